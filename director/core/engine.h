@@ -1,0 +1,152 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "director/core/frame.h"
+#include "director/core/ids.h"
+#include "director/core/scheduler/table.h"
+#include "director/core/verdict.h"
+#include "net/base/link_index.h"
+#include "net/base/result.h"
+#include "net/base/time.h"
+#include "net/wire/addr.h"
+
+// The face of the engine. One thread owns an engine and makes every call on it; nothing here reads
+// a clock, allocates on the packet path or does a system call.
+
+namespace lvs::director {
+
+enum class ForwardMethod : std::uint8_t { Masq, Local, Tunnel, Route };  ///< as IPVS numbers them
+
+/// Identity of a service: one of these is one service.
+struct ServiceKey {
+  Protocol protocol = Protocol::Tcp;
+  Ipv4Addr vip{};
+  Port port{};
+  friend constexpr auto operator<=>(const ServiceKey&, const ServiceKey&) = default;
+};
+
+struct ServiceConfig {
+  ServiceKey key{};
+  std::string name;
+  std::string scheduler = "wlc";
+  std::uint32_t tcp_timeout_s = 900;
+  std::uint32_t tcp_fin_timeout_s = 120;
+  std::uint32_t udp_timeout_s = 300;
+  bool expire_nodest_conn = false;
+  bool expire_quiescent_template = false;
+};
+
+struct ServerConfig {
+  Ipv4Addr address{};
+  Port port{};
+  std::string name;
+  std::uint32_t weight = 1;  ///< 0: quiesced
+  ForwardMethod method = ForwardMethod::Route;
+  NextHopId next_hop{};      ///< of a server that is not local
+};
+
+/// Where frames for a server leave. The carrier thread learns it from the kernel's routes and
+/// neighbours; a next hop whose MAC is not known is not `resolved`.
+struct NextHop {
+  LinkIndex link{};
+  MacAddr source{};       ///< the leaving NIC's own
+  MacAddr destination{};
+  std::uint16_t mtu = 1500;
+  bool resolved = false;
+};
+
+struct EngineLimits {
+  std::uint32_t connections = 1048576;
+  std::uint32_t new_flows_per_second = 524288;
+  std::uint32_t answers_per_second = 1000;
+};
+
+/// Random numbers that outsiders must not guess.
+struct EngineSeed {
+  std::uint64_t hash_key[2] = {0, 0};
+};
+
+/// A server's figures (facts of IPVS, sections 2.4 and 2.17).
+struct ServerStatus {
+  ServerId id{};
+  ServerConfig config;
+  std::uint32_t active = 0;
+  std::uint32_t inactive = 0;
+  std::uint64_t connections = 0;  ///< ever
+  std::uint64_t packets = 0;      ///< from clients
+  std::uint64_t bytes = 0;        ///< layer 3
+};
+struct ServiceStatus {
+  ServiceId id{};
+  ServiceConfig config;
+  std::vector<ServerStatus> servers;  ///< in scheduling order: the newest first
+  std::uint64_t connections = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+struct ConnectionStatus {
+  Protocol protocol = Protocol::Tcp;
+  Ipv4Addr client{};
+  Port client_port{};
+  Ipv4Addr vip{};
+  Port vip_port{};
+  Ipv4Addr server{};
+  Port server_port{};
+  std::string_view state;  ///< "SYN_RECV", "ESTABLISHED" … as ipvsadm prints them
+  Ticks expires_in{};
+};
+
+class Engine {
+ public:
+  /// `schedulers` is the table to look names up in (kSchedulers); a test gives another one.
+  Engine(const EngineLimits& limits, const EngineSeed& seed,
+         std::span<const SchedulerName> schedulers, Tick now);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Configuration. Same identity = edited in place: connections and counters stay.
+  Result<ServiceId> add_service(const ServiceConfig& config);   ///< an error when it is there
+  Result<void> edit_service(const ServiceConfig& config);
+  Result<void> remove_service(const ServiceKey& key, Tick now);
+  Result<ServerId> add_server(const ServiceKey& service, const ServerConfig& config);
+  Result<void> edit_server(const ServiceKey& service, const ServerConfig& config);
+  Result<void> remove_server(const ServiceKey& service, Ipv4Addr address, Port port, Tick now);
+
+  NextHopId add_next_hop(const NextHop& hop);
+  void set_next_hop(NextHopId id, const NextHop& hop);
+  const NextHop& next_hop(NextHopId id) const;
+
+  /// The life of a packet. Rewrites the frame in place for Forward, writes an answer frame (Ethernet
+  /// header included, to be sent on the ingress link) into `scratch` for Answer (kAnswerBytes are
+  /// enough), and leaves the frame untouched for Local and Kernel. Counts everything but the
+  /// verdict itself: the carrier calls count() when it has executed it, because a frame may still
+  /// fail on its way out.
+  static constexpr std::size_t kAnswerBytes = 640;
+  Verdict process(const Frame& frame, Tick now, std::span<std::uint8_t> scratch);
+  /// Counts a frame's end. Call exactly once a received frame.
+  void count(const Verdict& verdict);
+
+  /// Ends what has expired; at most `limit` entries a call. True when there is more to do.
+  bool expire(Tick now, std::size_t limit);
+
+  const VerdictCounters& counters() const;
+  std::vector<ServiceStatus> services() const;
+  /// Copies connections from table position `from` on, at most `limit`; returns the position to go
+  /// on at, 0 at the end. Bounded work, so that a listing does not stop the packets.
+  std::uint32_t connections(std::uint32_t from, std::size_t limit, Tick now,
+                            std::vector<ConnectionStatus>& out) const;
+  std::uint32_t connection_count() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace lvs::director
