@@ -65,7 +65,12 @@ function(lvs_test name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE lvs_flags ${ARG_LINK} lvs_test_support GTest::gtest GTest::gtest_main)
+  # Labs run one at a time: each builds a cluster of its own and listens to its wires.
+  set(serial FALSE)
+  if(ARG_LABEL STREQUAL "lab")
+    set(serial TRUE)
+  endif()
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${serial})
 endfunction()
