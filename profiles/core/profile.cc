@@ -1,0 +1,24 @@
+#include "profiles/core/profile.h"
+
+#include <algorithm>
+
+namespace lvs::profiles {
+
+bool Host::has(Role role) const {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+bool Host::owns(const IpAddr& address) const {
+  return std::any_of(nics.begin(), nics.end(), [&](const Nic& nic) {
+    return std::any_of(nic.addresses.begin(), nic.addresses.end(),
+                       [&](const Prefix& own) { return own.addr == address; });
+  });
+}
+
+const Host* Profile::host(std::string_view wanted) const {
+  const auto found = std::find_if(hosts.begin(), hosts.end(),
+                                  [&](const Host& host) { return host.name == wanted; });
+  return found == hosts.end() ? nullptr : &*found;
+}
+
+}  // namespace lvs::profiles

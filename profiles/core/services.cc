@@ -1,0 +1,169 @@
+// What a profile's service entries stand for: the services, their servers, and where VIPs go.
+
+#include <algorithm>
+#include <cassert>
+
+#include "net/wire/addr_text.h"
+#include "profiles/core/derive.h"
+
+namespace lvs::profiles {
+namespace {
+
+std::size_t port_count(const ServiceEntry& entry) {
+  std::size_t count = 0;
+  for (const PortRange& range : entry.ports)
+    count += std::size_t{1} + range.last.number - range.first.number;
+  return count;
+}
+
+/// A name that was said for several services is made distinct by what differs between them.
+std::string name_of(const ServiceEntry& entry, const IpAddr& vip, Protocol protocol, Port port) {
+  if (entry.name.empty())
+    return to_string(protocol) + "-" + to_string(vip) + "-" + std::to_string(port.number);
+  std::string name = entry.name;
+  if (entry.protocols.size() > 1) name += "-" + to_string(protocol);
+  if (entry.vips.size() > 1) name += "-" + to_string(vip);
+  if (port_count(entry) > 1) name += "-" + std::to_string(port.number);
+  return name;
+}
+
+void expand_ports(const ServiceEntry& entry, const IpAddr& vip, Protocol protocol,
+                  std::vector<Service>& services) {
+  for (const PortRange& range : entry.ports) {
+    for (std::uint32_t number = range.first.number; number <= range.last.number; ++number) {
+      const Port port{static_cast<std::uint16_t>(number)};
+      services.push_back({name_of(entry, vip, protocol, port), protocol, vip, port, &entry});
+    }
+  }
+}
+
+bool serves(const ServiceEntry& entry, const Host& host) {
+  const auto is_host = [&](const ServerEntry& server) {
+    return server.host == host.name || (server.address && host.owns(*server.address));
+  };
+  return std::any_of(entry.servers.begin(), entry.servers.end(), is_host) ||
+         (entry.sorry_server && is_host(*entry.sorry_server));
+}
+
+/// The address in whose network `vip` lies, on one NIC; null when there is none.
+const Prefix* holder_of(const Nic& nic, const IpAddr& vip) {
+  const auto found = std::find_if(nic.addresses.begin(), nic.addresses.end(),
+                                  [&](const Prefix& own) { return own.contains(vip); });
+  return found == nic.addresses.end() ? nullptr : &*found;
+}
+
+bool is_all_here(const Host& host, const std::vector<IpAddr>& own_addresses) {
+  std::size_t addresses = 0;
+  for (const Nic& nic : host.nics) {
+    for (const Prefix& wanted : nic.addresses) {
+      ++addresses;
+      if (std::find(own_addresses.begin(), own_addresses.end(), wanted.addr) == own_addresses.end())
+        return false;
+    }
+  }
+  return addresses > 0;
+}
+
+std::string names_with_addresses(const std::vector<const Host*>& hosts) {
+  std::string text;
+  for (const Host* host : hosts) {
+    if (!text.empty()) text += ", ";
+    text += host->name + " (";
+    std::string separator;
+    for (const Nic& nic : host->nics) {
+      for (const Prefix& prefix : nic.addresses) {
+        text += separator + to_string(prefix.addr);
+        separator = ", ";
+      }
+    }
+    text += ")";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Service> expand(const Profile& profile) {
+  std::vector<Service> services;
+  for (const ServiceEntry& entry : profile.services) {
+    for (const IpAddr& vip : entry.vips) {
+      for (const Protocol protocol : entry.protocols) expand_ports(entry, vip, protocol, services);
+    }
+  }
+  return services;
+}
+
+std::vector<Server> servers_of(const Profile& profile, const Service& service,
+                               const Host& director) {
+  assert(service.entry != nullptr);
+  std::vector<Server> servers;
+  for (const ServerEntry& entry : service.entry->servers) {
+    const Host* host = profile.host(entry.host);
+    const std::optional<IpAddr> address =
+        host == nullptr ? entry.address : address_of(*host, service.vip);
+    if (!address) continue;
+    servers.push_back({.name = host == nullptr ? to_string(*address) : host->name,
+                       .address = *address,
+                       .port = entry.port.value_or(service.port),
+                       .weight = entry.weight,
+                       .method = entry.method.value_or(service.entry->method),
+                       .local = director.name == entry.host || director.owns(*address)});
+  }
+  return servers;
+}
+
+std::optional<IpAddr> address_of(const Host& host, const IpAddr& vip) {
+  std::optional<IpAddr> first;
+  for (const Nic& nic : host.nics) {
+    if (const Prefix* holder = holder_of(nic, vip)) return holder->addr;
+    for (const Prefix& own : nic.addresses) {
+      if (!first && own.addr.family() == vip.family()) first = own.addr;
+    }
+  }
+  return first;
+}
+
+const Nic* nic_for(const Host& host, const IpAddr& vip) {
+  const auto find_nic = [&](auto&& wanted) -> const Nic* {
+    const auto found = std::find_if(host.nics.begin(), host.nics.end(), wanted);
+    return found == host.nics.end() ? nullptr : &*found;
+  };
+  const auto lists_it = [&](const Nic& nic) {
+    return std::find(nic.vips.begin(), nic.vips.end(), vip) != nic.vips.end();
+  };
+  if (const Nic* nic = find_nic(lists_it)) return nic;
+  if (const Nic* nic = find_nic([&](const Nic& n) { return holder_of(n, vip) != nullptr; }))
+    return nic;
+  if (const Nic* nic = find_nic([](const Nic& n) { return n.outside; })) return nic;
+  return host.nics.empty() ? nullptr : &host.nics.front();
+}
+
+std::vector<IpAddr> vips_for(const Profile& profile, const Host& host) {
+  const bool needs_all = !host.has(Role::RealServer) || host.has(Role::Director) ||
+                         host.has(Role::Router) || host.has(Role::Client);
+  std::vector<IpAddr> vips;
+  for (const ServiceEntry& entry : profile.services) {
+    if (needs_all || serves(entry, host))
+      vips.insert(vips.end(), entry.vips.begin(), entry.vips.end());
+  }
+  std::sort(vips.begin(), vips.end());
+  vips.erase(std::unique(vips.begin(), vips.end()), vips.end());
+  return vips;
+}
+
+Result<const Host*> find_self(const Profile& profile, const std::vector<IpAddr>& own_addresses) {
+  std::vector<const Host*> here;
+  std::vector<const Host*> all;
+  for (const Host& host : profile.hosts) {
+    all.push_back(&host);
+    if (is_all_here(host, own_addresses)) here.push_back(&host);
+  }
+  if (here.size() == 1) return here.front();
+  if (here.empty())
+    return fail("this machine is none of the hosts of profile " + profile.name + ": " +
+                names_with_addresses(all) + "; say which one with --host NAME");
+  return fail("this machine could be any of " + names_with_addresses(here) +
+              "; say which one with --host NAME");
+}
+
+}  // namespace lvs::profiles
