@@ -9,6 +9,7 @@
 
 #include "director/core/frame.h"
 #include "director/core/ids.h"
+#include "director/core/records.h"
 #include "director/core/scheduler/table.h"
 #include "director/core/verdict.h"
 #include "net/base/link_index.h"
@@ -20,8 +21,6 @@
 // a clock, allocates on the packet path or does a system call.
 
 namespace lvs::director {
-
-enum class ForwardMethod : std::uint8_t { Masq, Local, Tunnel, Route };  ///< as IPVS numbers them
 
 /// Identity of a service: one of these is one service.
 struct ServiceKey {
@@ -48,17 +47,10 @@ struct ServerConfig {
   std::string name;
   std::uint32_t weight = 1;  ///< 0: quiesced
   ForwardMethod method = ForwardMethod::Route;
-  NextHopId next_hop{};      ///< of a server that is not local
-};
-
-/// Where frames for a server leave. The carrier thread learns it from the kernel's routes and
-/// neighbours; a next hop whose MAC is not known is not `resolved`.
-struct NextHop {
-  LinkIndex link{};
-  MacAddr source{};       ///< the leaving NIC's own
-  MacAddr destination{};
-  std::uint16_t mtu = 1500;
-  bool resolved = false;
+  NextHopId next_hop{};     ///< of a server that is not local. Connections keep the id they began
+                            ///< with: a way that changes is changed by Engine::set_next_hop
+  std::uint32_t upper = 0;  ///< connections at which it takes no more (ipvsadm -x); 0: no limit
+  std::uint32_t lower = 0;  ///< below which it takes some again (-y); 0: three quarters of upper
 };
 
 struct EngineLimits {
@@ -112,7 +104,7 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // Configuration. Same identity = edited in place: connections and counters stay.
-  Result<ServiceId> add_service(const ServiceConfig& config);   ///< an error when it is there
+  Result<ServiceId> add_service(const ServiceConfig& config);  ///< an error when it is there
   Result<void> edit_service(const ServiceConfig& config);
   Result<void> remove_service(const ServiceKey& key, Tick now);
   Result<ServerId> add_server(const ServiceKey& service, const ServerConfig& config);
@@ -123,11 +115,11 @@ class Engine {
   void set_next_hop(NextHopId id, const NextHop& hop);
   const NextHop& next_hop(NextHopId id) const;
 
-  /// The life of a packet. Rewrites the frame in place for Forward, writes an answer frame (Ethernet
-  /// header included, to be sent on the ingress link) into `scratch` for Answer (kAnswerBytes are
-  /// enough), and leaves the frame untouched for Local and Kernel. Counts everything but the
-  /// verdict itself: the carrier calls count() when it has executed it, because a frame may still
-  /// fail on its way out.
+  /// The life of a packet. Rewrites the frame in place for Forward, writes an answer frame
+  /// (Ethernet header included, to be sent on the ingress link) into `scratch` for Answer
+  /// (kAnswerBytes are enough), and leaves the frame untouched for Local and Kernel. Counts
+  /// everything but the verdict itself: the carrier calls count() when it has executed it, because
+  /// a frame may still fail on its way out.
   static constexpr std::size_t kAnswerBytes = 640;
   Verdict process(const Frame& frame, Tick now, std::span<std::uint8_t> scratch);
   /// Counts a frame's end. Call exactly once a received frame.

@@ -14,8 +14,8 @@ struct Offload {
   std::uint16_t segment_size = 0;    ///< payload bytes of one segment of a super-frame; 0: none
 };
 
-/// One received frame. The bytes are the carrier's memory and are rewritten in place; they are valid
-/// until the carrier has executed the verdict.
+/// One received frame. The bytes are the carrier's memory and are rewritten in place; they are
+/// valid until the carrier has executed the verdict.
 struct Frame {
   std::span<std::uint8_t> bytes;  ///< from the Ethernet header on; a VLAN tag has been put back
   LinkIndex ingress{};

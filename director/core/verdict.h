@@ -22,20 +22,20 @@ enum class Action : std::uint8_t {
 /// Why a frame was dropped. Names are stable: people search for them and metrics carry them.
 enum class DropReason : std::uint8_t {
   None,
-  Truncated,          ///< shorter than its headers say
-  BadHeader,          ///< a header field that no valid packet has
-  BadChecksum,        ///< the IPv4 header's sum is wrong
-  NotForUs,           ///< the frame was not addressed to this host at layer 2
-  Fragment,           ///< a fragment (reassembly comes later)
-  NoServer,           ///< no real server may take the flow, and the answer was over its limit
-  NoConnection,       ///< a segment that may not open a connection, answer over its limit
-  ServerGone,         ///< the connection's server was removed
-  TtlExpired,         ///< TTL would become zero, and the answer was over its limit
-  TooBig,             ///< longer than the way to the server allows
-  NoNeighbour,        ///< the next hop's MAC address is not known (yet)
-  TableFull,          ///< the connection table is full
-  NewFlowLimit,       ///< more new flows in this second than allowed
-  SendFailed,         ///< the kernel did not take the frame
+  Truncated,     ///< shorter than its headers say
+  BadHeader,     ///< a header field that no valid packet has
+  BadChecksum,   ///< the IPv4 header's sum is wrong
+  NotForUs,      ///< the frame was not addressed to this host at layer 2
+  Fragment,      ///< a fragment (reassembly comes later)
+  NoServer,      ///< no real server may take the flow, and the answer was over its limit
+  NoConnection,  ///< a segment that may not open a connection, answer over its limit
+  ServerGone,    ///< the connection's server was removed
+  TtlExpired,    ///< TTL would become zero, and the answer was over its limit
+  TooBig,        ///< longer than the way to the server allows
+  NoNeighbour,   ///< the next hop's MAC address is not known (yet)
+  TableFull,     ///< the connection table is full
+  NewFlowLimit,  ///< more new flows in this second than allowed
+  SendFailed,    ///< the kernel did not take the frame
   Count_,
 };
 inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(DropReason::Count_);
@@ -47,8 +47,10 @@ std::string_view name(Action action);
 struct Verdict {
   Action action = Action::Drop;
   DropReason reason = DropReason::None;
-  NextHopId next_hop{};              ///< Forward
-  std::uint16_t answer_length = 0;   ///< Answer: bytes of the frame in the scratch buffer
+  /// Forward; and Drop for NoNeighbour: the frame is then still as it was received, and may be
+  /// given to process() again when the neighbour is known.
+  NextHopId next_hop{};
+  std::uint16_t answer_length = 0;  ///< Answer: bytes of the frame in the scratch buffer
 };
 
 /// Frames by what became of them: one a worker, written by it alone.
