@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+
+#include "director/io/carrier.h"
+#include "net/base/result.h"
+#include "net/linux/fd.h"
+
+namespace lvs::director {
+
+/// Sends frames on any link by one packet socket, in batches, straight from where they lie. The
+/// offload header is handed through, so unfinished checksums and super-frames leave as they came.
+class FrameSender {
+ public:
+  static Result<FrameSender> open();
+
+  /// Sends in order. A frame that the kernel refuses (link down, longer than the MTU) is passed
+  /// over; when it has no room the rest is tried again a few times and then given up.
+  void send(std::span<Outgoing> frames);
+
+ private:
+  explicit FrameSender(linux_net::UniqueFd fd) : fd_(std::move(fd)) {}
+  std::size_t send_some(std::span<Outgoing> frames);
+  void wait_for_room() const;
+
+  linux_net::UniqueFd fd_;
+};
+
+}  // namespace lvs::director

@@ -1,0 +1,142 @@
+#include "director/io/pump.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "net/linux/packet_ring.h"
+
+namespace lvs::director {
+namespace {
+
+constexpr std::size_t kOffloadBytes = sizeof(linux_net::VirtioHeader);
+constexpr std::size_t kMacBytes = 6;
+constexpr std::size_t kExpireLimit = 256;
+
+void write_macs(std::span<std::uint8_t> frame, const NextHop& hop) {
+  std::ranges::copy(hop.destination.octets(), frame.begin());
+  std::ranges::copy(hop.source.octets(), frame.begin() + kMacBytes);
+}
+
+/// Loopback's own address is all zeros; a frame on `lo` with any other destination is for another
+/// host (PACKET_OTHERHOST), and the stack drops it.
+void address_to_loopback(std::span<std::uint8_t> frame) {
+  std::ranges::fill(frame.first(kMacBytes), std::uint8_t{0});
+}
+
+constexpr Verdict dropped(DropReason reason) { return {.action = Action::Drop, .reason = reason}; }
+
+}  // namespace
+
+Pump::Pump(Engine& engine, Carrier& carrier)
+    : engine_(engine), carrier_(carrier), received_(kBatch), slots_(kBatch) {
+  for (Slot& slot : slots_) slot.answer.resize(kOffloadBytes + Engine::kAnswerBytes);
+  outgoing_.reserve(kBatch);
+}
+
+std::size_t Pump::run_batch(Tick now) {
+  const std::size_t count = carrier_.receive(received_);
+  if (count == 0) return 0;
+  const std::span batch = std::span(slots_).first(count);
+  outgoing_.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    batch[i].frame = received_[i];
+    decide(batch[i], now);
+    arrange(batch[i], now);
+  }
+  carrier_.send(outgoing_);
+  for (Slot& slot : batch) finish(slot);
+  carrier_.release();
+  return count;
+}
+
+void Pump::decide(Slot& slot, Tick now) {
+  slot.counted = true;
+  slot.outgoing = kNone;
+  slot.verdict =
+      slot.frame.truncated
+          ? dropped(DropReason::Truncated)
+          : engine_.process(slot.frame.frame, now, std::span(slot.answer).subspan(kOffloadBytes));
+}
+
+void Pump::arrange(Slot& slot, Tick now) {
+  switch (slot.verdict.action) {
+    case Action::Forward:
+      arrange_forward(slot, now);
+      break;
+    case Action::Local:
+    case Action::Kernel:
+      address_to_loopback(slot.frame.frame.bytes);
+      queue(slot, kLoopback, slot.frame.with_header);
+      break;
+    case Action::Answer:
+      queue(slot, slot.frame.frame.ingress,
+            std::span(slot.answer).first(kOffloadBytes + slot.verdict.answer_length));
+      break;
+    case Action::Drop:
+      break;
+  }
+}
+
+void Pump::arrange_forward(Slot& slot, Tick now) {
+  const NextHop& hop = engine_.next_hop(slot.verdict.next_hop);
+  mark_used(slot.verdict.next_hop);
+  if (hop.resolved) {
+    queue(slot, hop.link, slot.frame.with_header);
+  } else if (waiting_.keep(slot.verdict, slot.frame.with_header, now)) {
+    slot.counted = false;
+    wanted_ = true;
+  } else {
+    slot.verdict = dropped(DropReason::NoNeighbour);
+  }
+}
+
+void Pump::queue(Slot& slot, LinkIndex link, std::span<const std::uint8_t> with_header) {
+  slot.outgoing = outgoing_.size();
+  outgoing_.push_back({link, with_header, false});
+}
+
+void Pump::finish(Slot& slot) {
+  if (!slot.counted) return;
+  const bool failed = slot.outgoing != kNone && !outgoing_[slot.outgoing].sent;
+  engine_.count(failed ? dropped(DropReason::SendFailed) : slot.verdict);
+}
+
+void Pump::set_next_hop(NextHopId id, const NextHop& hop) {
+  engine_.set_next_hop(id, hop);
+  if (!hop.resolved || !waiting_.waits_for(id)) return;
+  std::vector<WaitingFrame> frames = waiting_.take(id);
+  std::vector<Outgoing> outgoing;
+  for (WaitingFrame& frame : frames) {
+    write_macs(std::span(frame.with_header).subspan(kOffloadBytes), hop);
+    outgoing.push_back({hop.link, frame.with_header, false});
+  }
+  carrier_.send(outgoing);
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    engine_.count(outgoing[i].sent ? frames[i].verdict : dropped(DropReason::SendFailed));
+}
+
+void Pump::expire(Tick now) {
+  give_up(waiting_.take_expired(now));
+  engine_.expire(now, kExpireLimit);
+}
+
+void Pump::give_up_waiting() { give_up(waiting_.take_all()); }
+
+void Pump::give_up(const std::vector<WaitingFrame>& frames) {
+  for (std::size_t i = 0; i < frames.size(); ++i) engine_.count(dropped(DropReason::NoNeighbour));
+}
+
+void Pump::mark_used(NextHopId hop) {
+  if (hop.number >= used_.size()) used_.resize(hop.number + 1);
+  used_[hop.number] = 1;
+}
+
+std::vector<NextHopId> Pump::take_used() {
+  std::vector<NextHopId> hops;
+  for (std::uint32_t number = 0; number < used_.size(); ++number)
+    if (std::exchange(used_[number], std::uint8_t{0}) != 0) hops.push_back({number});
+  return hops;
+}
+
+}  // namespace lvs::director

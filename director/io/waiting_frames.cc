@@ -1,0 +1,46 @@
+#include "director/io/waiting_frames.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace lvs::director {
+namespace {
+
+/// Moves what `wanted` holds for out of `frames`; the order stays.
+template <typename Predicate>
+std::vector<WaitingFrame> extract(std::vector<WaitingFrame>& frames, const Predicate& wanted) {
+  const auto first = std::stable_partition(frames.begin(), frames.end(),
+                                           [&](const WaitingFrame& f) { return !wanted(f); });
+  std::vector<WaitingFrame> taken(std::make_move_iterator(first),
+                                  std::make_move_iterator(frames.end()));
+  frames.erase(first, frames.end());
+  return taken;
+}
+
+}  // namespace
+
+bool WaitingFrames::keep(const Verdict& verdict, std::span<const std::uint8_t> with_header,
+                         Tick now) {
+  const auto same_hop = std::ranges::count(
+      frames_, verdict.next_hop, [](const WaitingFrame& frame) { return frame.verdict.next_hop; });
+  if (same_hop >= static_cast<std::ptrdiff_t>(kEachHop) || frames_.size() >= kEachHop * kHops)
+    return false;
+  frames_.push_back({verdict, now + kLongest, {with_header.begin(), with_header.end()}});
+  return true;
+}
+
+std::vector<WaitingFrame> WaitingFrames::take(NextHopId hop) {
+  return extract(frames_, [&](const WaitingFrame& f) { return f.verdict.next_hop == hop; });
+}
+
+std::vector<WaitingFrame> WaitingFrames::take_expired(Tick now) {
+  if (frames_.empty() || now < frames_.front().deadline) return {};
+  return extract(frames_, [&](const WaitingFrame& f) { return now >= f.deadline; });
+}
+
+bool WaitingFrames::waits_for(NextHopId hop) const {
+  return std::ranges::any_of(
+      frames_, [&](const WaitingFrame& frame) { return frame.verdict.next_hop == hop; });
+}
+
+}  // namespace lvs::director
