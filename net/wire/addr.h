@@ -88,9 +88,7 @@ class MacAddr {
 
   constexpr const std::array<std::uint8_t, 6>& octets() const { return octets_; }
   constexpr bool is_multicast() const { return (octets_[0] & 1u) != 0; }
-  static constexpr MacAddr broadcast() {
-    return MacAddr{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-  }
+  static constexpr MacAddr broadcast() { return MacAddr{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}; }
   friend constexpr auto operator<=>(const MacAddr&, const MacAddr&) = default;
 
  private:
@@ -133,8 +131,7 @@ constexpr Ipv6Addr masked(const Ipv6Addr& addr, std::uint8_t length) {
 }  // namespace detail
 
 constexpr Prefix Prefix::network() const {
-  if (addr.is_v4())
-    return {Ipv4Addr{addr.v4().number() & detail::mask_of(length)}, length};
+  if (addr.is_v4()) return {Ipv4Addr{addr.v4().number() & detail::mask_of(length)}, length};
   return {detail::masked(addr.v6(), length), length};
 }
 

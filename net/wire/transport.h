@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "net/wire/addr.h"
+#include "net/wire/bytes.h"
+#include "net/wire/checksum.h"
+#include "net/wire/ipv4.h"
+
+// TCP (RFC 9293) and UDP (RFC 768), as far as a balancer looks at them. Freestanding.
+
+namespace lvs::wire {
+
+/// The TCP control bits, as they lie in byte 13 of the header.
+namespace tcp_flag {
+inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10,
+                              kUrg = 0x20;
+}
+
+namespace transport_field {
+inline constexpr std::size_t kSourcePort = 0, kDestinationPort = 2;
+inline constexpr std::size_t kTcpSequence = 4, kTcpAcknowledgement = 8, kTcpOffset = 12,
+                             kTcpFlags = 13, kTcpWindow = 14, kTcpChecksum = 16, kTcpMinHeader = 20;
+inline constexpr std::size_t kUdpLength = 4, kUdpChecksum = 6, kUdpHeader = 8;
+}  // namespace transport_field
+
+/// A checked window onto a TCP segment or a UDP datagram.
+template <Byte B>
+class BasicTransportView {
+ public:
+  /// Why parse() would refuse this packet. Another protocol and a later fragment are Malformed
+  /// here: the caller asks before.
+  static constexpr Defect check(const BasicIpv4View<B>& ip) {
+    if (ip.is_later_fragment()) return Defect::Malformed;
+    if (ip.protocol() == Protocol::Tcp) return check_tcp(ip.payload());
+    if (ip.protocol() == Protocol::Udp) return check_udp(ip);
+    return Defect::Malformed;
+  }
+
+  /// nullopt: neither TCP nor UDP, a later fragment, or a header that does not fit the packet.
+  static constexpr std::optional<BasicTransportView> parse(const BasicIpv4View<B>& ip) {
+    if (check(ip) != Defect::None) return std::nullopt;
+    return BasicTransportView{ip.payload(), ip.protocol()};
+  }
+
+  constexpr Protocol protocol() const { return protocol_; }
+  constexpr bool is_tcp() const { return protocol_ == Protocol::Tcp; }
+  constexpr Port source_port() const {
+    return Port{load_be16(bytes_, transport_field::kSourcePort)};
+  }
+  constexpr Port destination_port() const {
+    return Port{load_be16(bytes_, transport_field::kDestinationPort)};
+  }
+  constexpr std::uint16_t checksum() const {
+    return load_be16(bytes_,
+                     is_tcp() ? transport_field::kTcpChecksum : transport_field::kUdpChecksum);
+  }
+  /// False only for UDP without one (RFC 768: zero).
+  constexpr bool has_checksum() const { return is_tcp() || checksum() != 0; }
+
+  // TCP only; zero for UDP.
+  constexpr std::uint8_t tcp_flags() const {
+    return is_tcp() ? bytes_[transport_field::kTcpFlags] : std::uint8_t{0};
+  }
+  constexpr bool has_flag(std::uint8_t flag) const { return (tcp_flags() & flag) != 0; }
+  constexpr std::uint32_t sequence() const {
+    return is_tcp() ? load_be32(bytes_, transport_field::kTcpSequence) : 0;
+  }
+  constexpr std::uint32_t acknowledgement() const {
+    return is_tcp() ? load_be32(bytes_, transport_field::kTcpAcknowledgement) : 0;
+  }
+  constexpr std::uint16_t window() const {
+    return is_tcp() ? load_be16(bytes_, transport_field::kTcpWindow) : std::uint16_t{0};
+  }
+  /// SEG.LEN of RFC 9293: payload, and one each for SYN and FIN.
+  constexpr std::uint32_t segment_length() const {
+    return static_cast<std::uint32_t>(payload().size()) + has_flag(tcp_flag::kSyn) +
+           has_flag(tcp_flag::kFin);
+  }
+
+  constexpr std::size_t header_length() const {
+    return is_tcp() ? tcp_header_bytes(bytes_) : transport_field::kUdpHeader;
+  }
+  constexpr std::span<B> bytes() const { return bytes_; }
+  constexpr std::span<B> payload() const { return bytes_.subspan(header_length()); }
+
+ private:
+  constexpr BasicTransportView(std::span<B> bytes, Protocol protocol)
+      : bytes_(bytes), protocol_(protocol) {}
+
+  static constexpr std::size_t tcp_header_bytes(ConstBytes bytes) {
+    return std::size_t{4} * (bytes[transport_field::kTcpOffset] >> 4);
+  }
+  static constexpr Defect check_tcp(std::span<B> payload) {
+    if (payload.size() < transport_field::kTcpMinHeader) return Defect::Truncated;
+    const std::size_t header = tcp_header_bytes(payload);
+    if (header < transport_field::kTcpMinHeader) return Defect::Malformed;
+    return header > payload.size() ? Defect::Truncated : Defect::None;
+  }
+  static constexpr Defect check_udp(const BasicIpv4View<B>& ip) {
+    const std::span<B> payload = ip.payload();
+    if (payload.size() < transport_field::kUdpHeader) return Defect::Truncated;
+    const std::size_t length = load_be16(payload, transport_field::kUdpLength);
+    if (length < transport_field::kUdpHeader) return Defect::Malformed;
+    // The length counts the whole datagram, of which a first fragment holds a part.
+    return length > payload.size() && !ip.is_fragment() ? Defect::Truncated : Defect::None;
+  }
+
+  std::span<B> bytes_;
+  Protocol protocol_;
+};
+
+using TransportView = BasicTransportView<std::uint8_t>;
+using ConstTransportView = BasicTransportView<const std::uint8_t>;
+
+/// The sum over pseudo-header and segment: 0xffff when the checksum is right. Of no meaning for
+/// fragments, for UDP without a checksum, and for frames whose checksum is unfinished.
+template <Byte B>
+constexpr std::uint16_t transport_sum(const BasicIpv4View<B>& ip) {
+  return fold(add_words(ip.payload(), pseudo_header_words(ip.source(), ip.destination(),
+                                                          ip.protocol(), ip.payload().size())));
+}
+
+}  // namespace lvs::wire
