@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/base/result.h"
+#include "profiles/core/step.h"
+
+// What we changed on this host and what was there before: the only thing that `revert` goes by. A
+// journal is a list of records, each on disk before the kernel sees the change that it speaks of,
+// so that it can be followed back from any point at which we may be killed.
+//
+//   header, then for every step:  intent n → (the kernel) → done n, and after the last: complete.
+//   On the way back:              (the kernel) → undone n.
+//
+// An entry's number stays with its object. What lies between the last `complete` and the end is an
+// apply that did not finish: it is rolled back, step by step from the end, before anything else.
+
+namespace lvs::profiles {
+
+inline constexpr std::int64_t kJournalSchema = 1;
+
+struct JournalHeader {
+  std::int64_t schema = kJournalSchema;
+  std::string program;
+  std::string profile;
+  std::string host;
+  std::string boot_id;  ///< objects in the kernel live as long as the boot
+  std::uint64_t namespace_inode = 0;
+  std::uint64_t namespace_cookie = 0;
+  friend bool operator==(const JournalHeader&, const JournalHeader&) = default;
+};
+
+/// How a step touches entry `number`.
+enum class IntentKind : std::uint8_t {
+  Make,  ///< the object becomes ours, or stays ours with a new value
+  Drop,  ///< the object stops being ours
+};
+
+struct Intent {
+  std::uint64_t number = 0;
+  Step step;
+  IntentKind kind = IntentKind::Make;
+  /// The kernel is not touched: another profile of ours holds the object too.
+  bool record_only = false;
+  friend bool operator==(const Intent&, const Intent&) = default;
+};
+struct Done {
+  std::uint64_t number = 0;
+  friend bool operator==(const Done&, const Done&) = default;
+};
+struct Undone {
+  std::uint64_t number = 0;
+  std::string left;  ///< not empty: the object was left as it is, and why
+  friend bool operator==(const Undone&, const Undone&) = default;
+};
+/// The values that a profile accepts for each sysctl it cares about, whether it had to write or
+/// not.
+using SysctlWants = std::map<std::string, std::vector<std::string>>;
+struct Complete {
+  SysctlWants wants;
+  bool for_run = false;  ///< what was made since the last `complete` goes when the director ends
+  friend bool operator==(const Complete&, const Complete&) = default;
+};
+
+using JournalRecord = std::variant<JournalHeader, Intent, Done, Undone, Complete>;
+
+/// An object that is ours.
+struct JournalEntry {
+  std::uint64_t number = 0;
+  Step step;             ///< the step that makes it as it is now
+  bool for_run = false;  ///< made by a `run`; an `apply` makes it stay
+  friend bool operator==(const JournalEntry&, const JournalEntry&) = default;
+};
+
+/// A step of an apply that has not finished.
+struct PendingStep {
+  Intent intent;
+  bool done = false;
+};
+
+/// A journal as its records add up.
+class Journal {
+ public:
+  /// Takes the next record into account. An error names the record that cannot follow those before:
+  /// the file was edited or damaged in the middle.
+  Result<void> add(const JournalRecord& record);
+
+  bool has_header() const { return !header_.boot_id.empty(); }
+  const JournalHeader& header() const { return header_; }
+  /// What finished applies left, by number.
+  const std::vector<JournalEntry>& entries() const { return entries_; }
+  const std::vector<PendingStep>& pending() const { return pending_; }
+  bool unfinished() const { return !pending_.empty(); }
+  /// True when an apply has finished and nothing took it back wholly.
+  bool completed() const { return completed_; }
+  const SysctlWants& wants() const { return wants_; }
+  std::uint64_t next_number() const { return next_number_; }
+  bool empty() const { return entries_.empty() && pending_.empty(); }
+
+  /// The entries as they would be if the pending steps were complete: what a look at the host must
+  /// expect while an unfinished apply has not been rolled back.
+  std::vector<JournalEntry> entries_with_pending() const;
+  /// The entry for this object, or null.
+  const JournalEntry* find(const std::string& object) const;
+
+ private:
+  Result<void> on(const JournalHeader& header);
+  Result<void> on(const Intent& intent);
+  Result<void> on(const Done& done);
+  Result<void> on(const Undone& undone);
+  Result<void> on(const Complete& complete);
+
+  JournalHeader header_;
+  std::vector<JournalEntry> entries_;
+  std::vector<PendingStep> pending_;
+  SysctlWants wants_;
+  bool completed_ = false;
+  std::uint64_t next_number_ = 1;
+};
+
+/// Where records go. A record is safe when write() returns.
+class JournalWriter {
+ public:
+  virtual ~JournalWriter() = default;
+  virtual Result<void> write(const JournalRecord& record) = 0;
+};
+
+}  // namespace lvs::profiles
