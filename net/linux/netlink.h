@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "net/base/result.h"
 #include "net/wire/addr.h"
@@ -32,12 +34,16 @@ class Request {
   }
 
   Request& attr(std::uint16_t type, std::uint8_t value) { return put(type, &value, sizeof value); }
+  Request& attr(std::uint16_t type, std::uint16_t value) { return put(type, &value, sizeof value); }
   Request& attr(std::uint16_t type, std::uint32_t value) { return put(type, &value, sizeof value); }
+  /// The text and a NUL behind it.
   Request& attr(std::uint16_t type, std::string_view text);
   Request& attr(std::uint16_t type, const IpAddr& addr);
   Request& attr(std::uint16_t type, const MacAddr& mac);
-  /// Opens a nested attribute; close it with end_nest().
+  /// Opens a nested attribute; close it with end_nest(). Null when it did not fit.
   nlattr* begin_nest(std::uint16_t type);
+  /// Bytes with no attribute around them: the fixed part of a message inside a nest.
+  Request& raw(std::span<const std::uint8_t> bytes);
   void end_nest(nlattr* nest);
 
   /// False once an attribute did not fit; transact() turns that into an Error.
@@ -72,18 +78,29 @@ class NetlinkSocket {
                     const OnMessage& on_message);
   /// Delivers every notification that is there now without waiting; false: some were lost.
   Result<bool> pending(const OnMessage& on_message);
+  /// What a batch's message with this sequence number does, for the error: "add chain x".
+  using NameOfMessage = std::function<std::string(std::uint32_t sequence)>;
   /// Sends bytes that were built elsewhere (libnftnl's batch) and collects the acknowledgements;
-  /// the first error wins, with the sequence number it belongs to in front of its sentence.
+  /// the first error wins, with the name of the message it belongs to in front of its sentence
+  /// ("message N" without `name_of`). The last message that is not a batch mark must ask for an
+  /// acknowledgement (NLM_F_ACK), so that silence is never taken for success.
   Result<void> transact_batch(std::span<const std::uint8_t> bytes, std::uint32_t first_sequence,
-                              std::uint32_t last_sequence);
+                              std::uint32_t last_sequence, const NameOfMessage& name_of = {});
 
  private:
   struct Close {
     void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
   };
-  explicit NetlinkSocket(mnl_socket* socket) : socket_(socket) {}
+  explicit NetlinkSocket(mnl_socket* socket);
+
+  Result<void> send(Request& request);
+  /// One datagram of the kernel's, in buffer_; nullopt when there is none (MSG_DONTWAIT).
+  Result<std::optional<std::span<const std::uint8_t>>> receive(int flags);
+  enum class DumpEnd { Complete, Interrupted };
+  Result<DumpEnd> read_dump(const OnMessage& on_message);
 
   std::unique_ptr<mnl_socket, Close> socket_;
+  std::vector<std::uint8_t> buffer_;
   std::uint32_t sequence_ = 0;
 };
 

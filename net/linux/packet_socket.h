@@ -25,7 +25,7 @@ struct ReceivedFrame {
 class PacketSocket {
  public:
   struct Options {
-    std::uint16_t ethertype = 0x0003;  ///< ETH_P_ALL; ETH_P_ARP takes only ARP
+    std::uint16_t ethertype = 0x0003;          ///< ETH_P_ALL; ETH_P_ARP takes only ARP
     std::span<const sock_filter> filter = {};  ///< classic BPF, set before the socket is bound
     bool ignore_outgoing = false;
   };
@@ -33,7 +33,8 @@ class PacketSocket {
 
   int fd() const { return fd_.get(); }
   /// The next frame; nullopt when none came before the deadline.
-  Result<std::optional<ReceivedFrame>> receive_until(std::chrono::steady_clock::time_point deadline);
+  Result<std::optional<ReceivedFrame>> receive_until(
+      std::chrono::steady_clock::time_point deadline);
   Result<void> send(std::span<const std::uint8_t> frame);
 
  private:
