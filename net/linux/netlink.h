@@ -40,6 +40,9 @@ class Request {
   Request& attr(std::uint16_t type, std::string_view text);
   Request& attr(std::uint16_t type, const IpAddr& addr);
   Request& attr(std::uint16_t type, const MacAddr& mac);
+  Request& attr(std::uint16_t type, std::span<const std::uint8_t> bytes) {
+    return put(type, bytes.data(), bytes.size());
+  }
   /// Opens a nested attribute; close it with end_nest(). Null when it did not fit.
   nlattr* begin_nest(std::uint16_t type);
   /// Bytes with no attribute around them: the fixed part of a message inside a nest.

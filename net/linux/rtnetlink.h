@@ -41,15 +41,16 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
+/// A route with several next hops (RTA_MULTIPATH) is shown by the first of them.
 struct Route {
-  Prefix destination{};          ///< 0.0.0.0/0 or ::/0 for a default route
+  Prefix destination{};  ///< 0.0.0.0/0 or ::/0 for a default route
   std::optional<IpAddr> gateway;
   std::optional<IpAddr> preferred_source;
   LinkIndex out{};
-  std::uint32_t table = 254;     ///< RT_TABLE_*
-  std::uint8_t protocol = 0;     ///< RTPROT_*
+  std::uint32_t table = 254;  ///< RT_TABLE_*
+  std::uint8_t protocol = 0;  ///< RTPROT_*
   std::uint8_t scope = 0;
-  std::uint8_t type = 1;         ///< RTN_*
+  std::uint8_t type = 1;  ///< RTN_*
   std::uint32_t metric = 0;
   std::uint8_t tos = 0;
   friend bool operator==(const Route&, const Route&) = default;
@@ -101,9 +102,18 @@ class RouteSocket {
   Result<void> set_down(LinkIndex link);
   Result<void> set_master(LinkIndex link, LinkIndex master);
   Result<void> set_mac(LinkIndex link, const MacAddr& mac);
+  /// IFLA_IFALIAS, at most 255 bytes: the mark of ownership of a link.
+  Result<void> set_alias(LinkIndex link, std::string_view alias);
 
  private:
   explicit RouteSocket(NetlinkSocket socket) : socket_(std::move(socket)) {}
+
+  /// For messages: the link's name, or "link 7" when there is none of this number any more.
+  std::string name_of(LinkIndex link);
+  Result<std::vector<Route>> routes_like(std::uint8_t family, const Route* filter);
+  /// The request's answer, with `what` in front of an error.
+  Result<void> carry_out(Request& request, const std::string& what);
+
   NetlinkSocket socket_;
 };
 
