@@ -1,27 +1,28 @@
 #include "director/io/pump.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "net/linux/packet_ring.h"
+#include "net/wire/ethernet.h"
 
 namespace lvs::director {
 namespace {
 
 constexpr std::size_t kOffloadBytes = sizeof(linux_net::VirtioHeader);
-constexpr std::size_t kMacBytes = 6;
 constexpr std::size_t kExpireLimit = 256;
 
 void write_macs(std::span<std::uint8_t> frame, const NextHop& hop) {
-  std::ranges::copy(hop.destination.octets(), frame.begin());
-  std::ranges::copy(hop.source.octets(), frame.begin() + kMacBytes);
+  const auto ethernet = wire::EthernetView::parse(frame);
+  if (!ethernet) return;
+  ethernet->set_destination(hop.destination);
+  ethernet->set_source(hop.source);
 }
 
 /// Loopback's own address is all zeros; a frame on `lo` with any other destination is for another
 /// host (PACKET_OTHERHOST), and the stack drops it.
 void address_to_loopback(std::span<std::uint8_t> frame) {
-  std::ranges::fill(frame.first(kMacBytes), std::uint8_t{0});
+  if (const auto ethernet = wire::EthernetView::parse(frame)) ethernet->set_destination(MacAddr{});
 }
 
 constexpr Verdict dropped(DropReason reason) { return {.action = Action::Drop, .reason = reason}; }

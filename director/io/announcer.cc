@@ -1,0 +1,67 @@
+#include "director/io/announcer.h"
+
+#include <linux/if_ether.h>
+
+#include <array>
+#include <chrono>
+
+#include <boost/asio.hpp>
+
+#include "net/linux/packet_socket.h"
+#include "net/linux/rtnetlink.h"
+#include "net/wire/arp.h"
+
+namespace lvs::director {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Before each round.
+constexpr std::array kPauses{
+    milliseconds{0},    milliseconds{200}, milliseconds{200}, milliseconds{200}, milliseconds{200},
+    milliseconds{4200}, milliseconds{200}, milliseconds{200}, milliseconds{200}, milliseconds{200}};
+
+}  // namespace
+
+Result<void> announce(const Announcement& announcement) {
+  LVS_TRY(linux_net::RouteSocket routes, linux_net::RouteSocket::open());
+  LVS_TRY(const linux_net::Link link, routes.link_named(announcement.nic));
+  constexpr sock_filter kTakeNothing{BPF_RET | BPF_K, 0, 0, 0};
+  LVS_TRY(linux_net::PacketSocket socket,
+          linux_net::PacketSocket::open(link.index, {.ethertype = ETH_P_ARP,
+                                                     .filter = std::span(&kTakeNothing, 1),
+                                                     .ignore_outgoing = true}));
+  return socket.send(wire::make_arp_announcement(link.mac, announcement.vip));
+}
+
+struct Announcer::State : std::enable_shared_from_this<State> {
+  State(boost::asio::io_context& loop, std::vector<Announcement> all)
+      : timer(loop), announcements(std::move(all)) {}
+
+  void run_round() {
+    if (round == kPauses.size()) return;
+    timer.expires_after(kPauses[round++]);
+    timer.async_wait([self = shared_from_this()](boost::system::error_code error) {
+      if (error) return;
+      // A NIC that is down cannot be announced on; the next round tries again.
+      for (const Announcement& one : self->announcements) static_cast<void>(announce(one));
+      self->run_round();
+    });
+  }
+
+  boost::asio::steady_timer timer;
+  std::vector<Announcement> announcements;
+  std::size_t round = 0;
+};
+
+Announcer::Announcer(boost::asio::io_context& loop, std::vector<Announcement> announcements)
+    : state_(std::make_shared<State>(loop, std::move(announcements))) {}
+
+Announcer::~Announcer() {
+  state_->round = kPauses.size();
+  state_->timer.cancel();
+}
+
+void Announcer::start() { state_->run_round(); }
+
+}  // namespace lvs::director

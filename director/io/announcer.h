@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/base/result.h"
+#include "net/wire/addr.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace lvs::director {
+
+/// A VIP and the NIC that it is on.
+struct Announcement {
+  std::string nic;
+  Ipv4Addr vip{};
+};
+
+/// Tells the neighbours where the VIPs are now, by gratuitous ARP: five times, and five times again
+/// after five seconds, because a switch or router that is just learning may miss the first ones.
+/// Runs on an event loop; ends with the object.
+class Announcer {
+ public:
+  Announcer(boost::asio::io_context& loop, std::vector<Announcement> announcements);
+  Announcer(const Announcer&) = delete;
+  Announcer& operator=(const Announcer&) = delete;
+  ~Announcer();
+
+  void start();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// Sends one announcement.
+Result<void> announce(const Announcement& announcement);
+
+}  // namespace lvs::director

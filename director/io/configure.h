@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "director/core/engine.h"
+#include "net/base/result.h"
+#include "profiles/core/profile.h"
+
+namespace lvs::director {
+
+/// One server to be added, in the order of adding.
+struct ServerSetup {
+  ServerConfig config;  ///< next_hop is filled in by load()
+  bool local = false;
+};
+struct ServiceSetup {
+  ServiceConfig config;
+  std::vector<ServerSetup> servers;
+};
+
+/// What a profile asks the director `self` to run, in the engine's words.
+struct DirectorSetup {
+  EngineLimits limits;
+  std::vector<ServiceSetup> services;
+  std::vector<std::string> nics;      ///< to receive on, sorted
+  std::vector<std::string> warnings;  ///< read but not acted on
+  std::vector<ServiceKey> keys() const;
+  std::vector<Ipv4Addr> vips() const;  ///< sorted, once
+};
+
+/// Pure. An error names the first thing in the profile that would forward otherwise than the
+/// profile says, with its place: running it half is worse than not at all.
+Result<DirectorSetup> configure(const profiles::Profile& profile, const profiles::Host& self,
+                                std::span<const SchedulerName> schedulers);
+
+/// A server's next hop, to be kept true.
+struct HopToFollow {
+  NextHopId id{};
+  Ipv4Addr server{};
+};
+
+/// Puts the services and servers in; one next hop for each server address that is not local.
+Result<std::vector<HopToFollow>> load(Engine& engine, const DirectorSetup& setup);
+
+}  // namespace lvs::director

@@ -1,0 +1,118 @@
+#include "director/io/listing.h"
+
+#include <algorithm>
+
+#include "net/wire/addr_text.h"
+
+namespace lvs::director {
+namespace {
+
+std::string endpoint(Ipv4Addr address, Port port) {
+  return to_string(address) + ":" + std::to_string(port.number);
+}
+
+std::string_view method_name(ForwardMethod method) {
+  switch (method) {
+    case ForwardMethod::Masq:
+      return "nat";
+    case ForwardMethod::Local:
+      return "local";
+    case ForwardMethod::Tunnel:
+      return "tun";
+    case ForwardMethod::Route:
+      break;
+  }
+  return "dr";
+}
+
+Json server_document(const ServerStatus& server) {
+  return Json::object({{"name", server.config.name},
+                       {"address", endpoint(server.config.address, server.config.port)},
+                       {"method", method_name(server.config.method)},
+                       {"weight", server.config.weight},
+                       {"active", server.active},
+                       {"inactive", server.inactive},
+                       {"connections", server.connections},
+                       {"packets", server.packets},
+                       {"bytes", server.bytes},
+                       {"next_hop", server.config.next_hop.number}});
+}
+
+Json service_document(const ServiceStatus& service) {
+  Json document =
+      Json::object({{"name", service.config.name},
+                    {"protocol", to_string(service.config.key.protocol)},
+                    {"vip", to_string(service.config.key.vip)},
+                    {"port", static_cast<std::uint32_t>(service.config.key.port.number)},
+                    {"scheduler", service.config.scheduler},
+                    {"connections", service.connections},
+                    {"packets", service.packets},
+                    {"bytes", service.bytes}});
+  Json servers = Json::array();
+  for (const ServerStatus& server : service.servers) servers.push(server_document(server));
+  return document.set("servers", std::move(servers));
+}
+
+Json counters_document(const VerdictCounters& counters) {
+  Json dropped = Json::object();
+  for (std::size_t i = 1; i < kDropReasons; ++i)
+    dropped.set(name(static_cast<DropReason>(i)), counters.dropped[i]);
+  return Json::object({{"received", counters.received},
+                       {"forward", counters.forwarded},
+                       {"local", counters.local},
+                       {"kernel", counters.kernel},
+                       {"answer", counters.answered},
+                       {"drop", counters.all_dropped()},
+                       {"dropped", std::move(dropped)}});
+}
+
+}  // namespace
+
+Json state_document(const WorkerView& view) {
+  std::vector<ServiceStatus> services = view.engine.services();
+  std::ranges::sort(services, {}, [](const ServiceStatus& s) { return s.config.key; });
+  Json list = Json::array();
+  for (const ServiceStatus& service : services) list.push(service_document(service));
+  Json links = Json::array();
+  for (const CarrierLink& link : view.carrier.links())
+    links.push(Json::object({{"name", link.name}, {"open", link.open}, {"lost", link.lost}}));
+  return Json::object({{"uptime_s", view.now.number / kTicksPerSecond},
+                       {"services", std::move(list)},
+                       {"connections", view.engine.connection_count()},
+                       {"waiting", std::uint64_t{view.pump.waiting()}},
+                       {"counters", counters_document(view.engine.counters())},
+                       {"nics", std::move(links)}});
+}
+
+void put_next_hops(Json& state, const std::function<std::string(NextHopId)>& describe) {
+  const Json* const old_services = state.find("services");
+  if (old_services == nullptr) return;
+  Json services = Json::array();
+  for (Json service : *old_services->as_array()) {
+    Json servers = Json::array();
+    for (Json server : *service.find("servers")->as_array()) {
+      const std::int64_t hop = *server.find("next_hop")->as_int();
+      server.set("next_hop", hop == 0 ? "-" : describe({static_cast<std::uint32_t>(hop)}));
+      servers.push(std::move(server));
+    }
+    service.set("servers", std::move(servers));
+    services.push(std::move(service));
+  }
+  state.set("services", std::move(services));
+}
+
+Json connections_document(const WorkerView& view, std::uint32_t from) {
+  std::vector<ConnectionStatus> page;
+  const std::uint32_t next = view.engine.connections(from, kConnectionsPage, view.now, page);
+  Json list = Json::array();
+  for (const ConnectionStatus& connection : page)
+    list.push(Json::object({{"protocol", to_string(connection.protocol)},
+                            {"expires_s", connection.expires_in.number / kTicksPerSecond},
+                            {"state", connection.state},
+                            {"client", endpoint(connection.client, connection.client_port)},
+                            {"vip", endpoint(connection.vip, connection.vip_port)},
+                            {"server", endpoint(connection.server, connection.server_port)}}));
+  return Json::object({{"connections", std::move(list)}, {"next", next}});
+}
+
+}  // namespace lvs::director
