@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -33,6 +34,8 @@ class Json {
   Json(Array items) : value_(std::move(items)) {}
 
   static Json object(std::initializer_list<Member> members = {});
+  /// No two of them may have the same name.
+  static Json from_members(Object members);
   static Json array();
 
   /// Puts or replaces a member (makes an object of null).
@@ -49,6 +52,7 @@ class Json {
   const Object* as_object() const { return std::get_if<Object>(&value_); }
   const std::string* as_string() const { return std::get_if<std::string>(&value_); }
   const std::int64_t* as_int() const { return std::get_if<std::int64_t>(&value_); }
+  const double* as_double() const { return std::get_if<double>(&value_); }
   const bool* as_bool() const { return std::get_if<bool>(&value_); }
 
   // Readers of required members: the error names the key and what was expected.
@@ -60,17 +64,19 @@ class Json {
 
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
-
-  friend std::string to_text(const Json& value);
-  friend std::string to_pretty_text(const Json& value);
 };
 
+/// What is not UTF-8 in a text comes out as U+FFFD, and a number that JSON cannot say as null.
 /// One line, no spaces between members.
 std::string to_text(const Json& value);
 /// Two spaces a level, a newline at the end: for people.
 std::string to_pretty_text(const Json& value);
 
-/// The whole text as one value. Bounded: `max_depth` levels of nesting; the error names the offset.
+inline constexpr std::size_t kMaxJsonBytes = std::size_t{64} * 1024 * 1024;
+
+/// The whole text as one value. Bounded: `max_depth` levels of nesting and kMaxJsonBytes; the error
+/// names the offset. Of two members of one name the last counts; an integer over 64 bits (signed)
+/// becomes a double.
 Result<Json> parse_json(std::string_view text, std::size_t max_depth = 32);
 
 }  // namespace lvs
