@@ -10,7 +10,8 @@
 #include "net/wire/ipv4.h"
 #include "net/wire/transport.h"
 
-// From a frame to the packet that the engine works on. Freestanding: compiles for BPF.
+// From a frame to the packet that the engine works on. Freestanding: compiles for BPF, which cannot
+// return a struct, so what does is always inlined.
 
 namespace lvs::director {
 
@@ -60,8 +61,9 @@ constexpr bool may_send(Ipv4Addr source) {
   return first_octet != 0 && first_octet != 127 && first_octet < 224;
 }
 
-constexpr Parsed parse_transport(const wire::EthernetView& ethernet, const wire::Ipv4View& ip,
-                                 const Offload& offload) {
+[[gnu::always_inline]] constexpr Parsed parse_transport(const wire::EthernetView& ethernet,
+                                                        const wire::Ipv4View& ip,
+                                                        const Offload& offload) {
   if (ip.is_fragment()) return refuse_for_services(DropReason::Fragment, ip);
   const std::optional<wire::TransportView> transport = wire::TransportView::parse(ip);
   if (!transport) return refuse_for_services(reason_of(wire::TransportView::check(ip)), ip);
@@ -71,7 +73,7 @@ constexpr Parsed parse_transport(const wire::EthernetView& ethernet, const wire:
 }  // namespace detail
 
 /// Frames of other protocols and of other VLANs are the kernel's; a priority tag is looked through.
-constexpr Parsed parse_packet(const Frame& frame) {
+[[gnu::always_inline]] constexpr Parsed parse_packet(const Frame& frame) {
   if (!frame.addressed_to_us) return detail::refuse(DropReason::NotForUs);
   const std::optional<wire::EthernetView> ethernet = wire::EthernetView::parse(frame.bytes);
   if (!ethernet) return detail::refuse(DropReason::Truncated);

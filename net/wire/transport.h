@@ -40,7 +40,9 @@ class BasicTransportView {
   }
 
   /// nullopt: neither TCP nor UDP, a later fragment, or a header that does not fit the packet.
-  static constexpr std::optional<BasicTransportView> parse(const BasicIpv4View<B>& ip) {
+  /// Always inlined: BPF cannot return a struct.
+  [[gnu::always_inline]] static constexpr std::optional<BasicTransportView> parse(
+      const BasicIpv4View<B>& ip) {
     if (check(ip) != Defect::None) return std::nullopt;
     return BasicTransportView{ip.payload(), ip.protocol()};
   }
