@@ -14,7 +14,8 @@ namespace {
 
 bool serves_by_dr(const ServiceEntry& entry, const Host& host) {
   return std::any_of(entry.servers.begin(), entry.servers.end(), [&](const ServerEntry& server) {
-    return server.host == host.name && server.method.value_or(entry.method) == Method::Dr;
+    const bool here = server.host == host.name || (server.address && host.owns(*server.address));
+    return here && server.method.value_or(entry.method) == Method::Dr;
   });
 }
 

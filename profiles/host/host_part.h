@@ -9,6 +9,7 @@
 #include "net/base/exit_status.h"
 #include "net/base/result.h"
 #include "profiles/core/profile.h"
+#include "profiles/core/read.h"
 #include "profiles/io/state_dir.h"
 
 namespace lvs::host {
@@ -19,14 +20,17 @@ struct HostOptions {
   std::optional<std::string> host;       ///< --host; default: the one whose addresses are all here
   std::optional<std::string> state_dir;  ///< --state-dir
   std::string program;                   ///< "lvs-director": for the journal and for messages
-  profiles::Role role = profiles::Role::RealServer;  ///< which part of the host this program sets up
+  profiles::Role role =
+      profiles::Role::RealServer;  ///< which part of the host this program sets up
   bool json = false;
 };
 
 /// Why a host operation did not succeed, with the exit status that it means.
 struct HostFailure {
   ExitStatus status = ExitStatus::Failed;
-  std::string message;  ///< complete, for people, may have several lines
+  std::string message;                           ///< complete, for people, may have several lines
+  std::vector<profiles::ProfileError> errors{};  ///< of a profile that is wrong
+  std::vector<std::string> left{};               ///< what a roll-back could not take back
 };
 
 template <typename T>
@@ -48,8 +52,8 @@ struct AppliedPart {
 };
 
 /// The host part of `lvs-director run`: recovers an unfinished journal, plans, applies with the
-/// journal, verifies. All or nothing: on failure everything of this call was rolled back (1), or the
-/// message lists what was left (3). Needs CAP_NET_ADMIN (77 otherwise).
+/// journal, verifies. All or nothing: on failure everything of this call was rolled back (1), or
+/// the message lists what was left (3). Needs CAP_NET_ADMIN (77 otherwise).
 HostResult<AppliedPart> apply_host(const LoadedHost& loaded, const HostOptions& options,
                                    std::ostream& progress);
 

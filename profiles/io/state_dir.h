@@ -1,9 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 
 #include "net/base/result.h"
 #include "net/linux/fd.h"
@@ -13,8 +14,8 @@ namespace lvs::profiles {
 
 /// Where this machine's state for one network namespace lives: BASE/ns-ID, BASE being the given
 /// folder, else $LVSKIT_STATE_DIR, else /run/lvskit (root) or $XDG_RUNTIME_DIR/lvskit. Namespaces
-/// that share one /run stay apart, because ID is the namespace's cookie, which is never used twice in
-/// a boot (its inode on kernels before 5.14).
+/// that share one /run stay apart, because ID is the namespace's cookie, which is never used twice
+/// in a boot (its inode on kernels before 5.14).
 class StateDir {
  public:
   /// Resolves the path for the calling thread's namespace. Makes nothing.

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "profiles/core/carry_out.h"
+#include "profiles/core/kernel.h"
+#include "profiles/host/examine.h"
+#include "profiles/host/host_part.h"
+
+// What changes the host: apply, recover, take back. Each holds the lock of the state folder while
+// it works. The kernel is an argument, so that a test can stand between.
+
+namespace lvs::host {
+
+enum class Purpose : std::uint8_t {
+  Stay,  ///< `apply`: what is made stays until `revert`
+  Run,   ///< the director's `run`: what is made goes with it
+};
+
+struct ApplyReport {
+  AppliedPart part;  ///< what is to be taken back at the end of a run
+  Examined examined;
+  std::vector<std::string> notes;
+  std::vector<std::string> skipped;  ///< proofs that could not be made, and why
+};
+
+/// Recovers an unfinished journal, plans and carries the plan out, all or nothing.
+HostResult<ApplyReport> apply_on(const LoadedHost& loaded, const HostOptions& options,
+                                 Purpose purpose, profiles::Kernel& kernel, std::ostream& progress);
+
+struct RevertReport {
+  std::vector<std::string> undone;
+  std::vector<std::string> notes;
+};
+
+/// Takes everything of the profile back; `part` limits it to those entries, as far as no `apply`
+/// has made them stay since.
+HostResult<RevertReport> revert_on(const profiles::StateDir& state, const std::string& profile,
+                                   const HostOptions& options, const AppliedPart* part,
+                                   profiles::Kernel& kernel);
+
+}  // namespace lvs::host

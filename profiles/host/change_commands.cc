@@ -1,0 +1,70 @@
+// apply and revert: they change the host.
+
+#include <filesystem>
+#include <ostream>
+
+#include "profiles/host/apply.h"
+#include "profiles/host/failure.h"
+#include "profiles/host/profile_name.h"
+#include "profiles/host/report.h"
+#include "profiles/io/linux_kernel.h"
+
+namespace lvs::host {
+namespace {
+
+Report applied_report(const LoadedHost& loaded, const ApplyReport& applied) {
+  Report report;
+  report.command = "apply";
+  report.profile = loaded.profile.name;
+  report.host = loaded.self->name;
+  report.notes = applied.notes;
+  report.skipped = applied.skipped;
+  std::size_t changes = 0;
+  for (const profiles::PlannedStep& planned : applied.examined.plan.steps) {
+    report.items.push_back(item_of(planned.step, planned.why));
+    changes += planned.number != 0 ? 1 : 0;
+  }
+  report.result = changes == 0 ? "in_sync" : "applied";
+  report.summary = changes == 0 ? "Already in sync; nothing was written."
+                                : "Applied " + std::to_string(changes) + " changes.";
+  return report;
+}
+
+}  // namespace
+
+ExitStatus apply_profile(const HostOptions& options, std::ostream& out, std::ostream& err) {
+  const auto loaded = load_host(options);
+  if (!loaded) return print(loaded.error(), "apply", options, out, err);
+  auto kernel = profiles::LinuxKernel::open();
+  if (!kernel) return print(failure_of(kernel.error()), "apply", options, out, err);
+  std::ostream quiet(nullptr);  // the report at the end says it all
+  const auto applied = apply_on(**loaded, options, Purpose::Stay, *kernel, quiet);
+  if (!applied) return print(applied.error(), "apply", options, out, err);
+  return print(applied_report(**loaded, *applied), options, out);
+}
+
+ExitStatus revert(const HostOptions& options, std::ostream& out, std::ostream& err) {
+  const auto name = profile_name(options.profile);
+  if (!name) return print(name.error(), "revert", options, out, err);
+  const auto state = profiles::StateDir::locate(options.state_dir);
+  if (!state) return print(failure_of(state.error()), "revert", options, out, err);
+  Report report;
+  report.command = "revert";
+  report.profile = *name;
+  report.result = "nothing";
+  report.summary = "Nothing to revert.";
+  std::error_code error;
+  if (!std::filesystem::exists(state->journal(*name), error)) return print(report, options, out);
+
+  auto kernel = profiles::LinuxKernel::open();
+  if (!kernel) return print(failure_of(kernel.error()), "revert", options, out, err);
+  const auto reverted = revert_on(*state, *name, options, nullptr, *kernel);
+  if (!reverted) return print(reverted.error(), "revert", options, out, err);
+  for (const std::string& undone : reverted->undone) report.items.push_back({'-', undone, ""});
+  report.notes = reverted->notes;
+  report.result = "reverted";
+  report.summary = "Took back " + std::to_string(reverted->undone.size()) + " changes.";
+  return print(report, options, out);
+}
+
+}  // namespace lvs::host

@@ -1,0 +1,77 @@
+#include <cerrno>
+#include <filesystem>
+
+#include "net/linux/file.h"
+#include "net/linux/rtnetlink.h"
+#include "profiles/core/derive.h"
+#include "profiles/core/read.h"
+#include "profiles/host/failure.h"
+#include "profiles/host/host_part.h"
+#include "profiles/host/read_profile_file.h"
+
+namespace lvs::host {
+namespace {
+
+std::string names_of(const profiles::Profile& profile) {
+  std::string names;
+  for (const profiles::Host& host : profile.hosts) names += (names.empty() ? "" : ", ") + host.name;
+  return names;
+}
+
+HostResult<const profiles::Host*> host_by_name(const profiles::Profile& profile,
+                                               const std::string& name) {
+  if (const profiles::Host* host = profile.host(name)) return host;
+  return refuse(ExitStatus::BadProfile, profile.file + ": there is no host `" + name +
+                                            "`; the hosts are: " + names_of(profile));
+}
+
+HostResult<const profiles::Host*> host_by_addresses(const profiles::Profile& profile) {
+  auto route = linux_net::RouteSocket::open();
+  if (!route) return refuse(failure_of(route.error()));
+  const auto addresses = route->addresses();
+  if (!addresses) return refuse(failure_of(addresses.error()));
+  std::vector<IpAddr> own;
+  for (const linux_net::Address& address : *addresses) own.push_back(address.addr);
+  auto self = profiles::find_self(profile, own);
+  if (!self) return refuse(ExitStatus::BadProfile, profile.file + ": " + self.error().what);
+  return *self;
+}
+
+}  // namespace
+
+HostResult<profiles::Profile> read_profile_file(const std::string& file) {
+  const auto text = linux_net::read_small_file(file, profiles::kMaxProfileBytes + 1);
+  if (!text) {
+    return refuse(ExitStatus::BadProfile,
+                  "the profile " + file + " cannot be read: " + text.error().what);
+  }
+  profiles::ReadResult read = profiles::read_profile(*text, file);
+  if (read.errors.empty()) return std::move(read.profile);
+  HostFailure failure{ExitStatus::BadProfile, ""};
+  for (const profiles::ProfileError& error : read.errors) {
+    if (!failure.message.empty()) failure.message += "\n";
+    failure.message += profiles::to_string(error);
+  }
+  failure.errors = std::move(read.errors);
+  return refuse(std::move(failure));
+}
+
+HostResult<std::unique_ptr<LoadedHost>> load_host(const HostOptions& options) {
+  auto profile = read_profile_file(options.profile);
+  if (!profile) return refuse(std::move(profile).error());
+  auto state = profiles::StateDir::locate(options.state_dir);
+  if (!state) return refuse(failure_of(state.error()));
+  auto loaded =
+      std::make_unique<LoadedHost>(LoadedHost{std::move(*profile), nullptr, std::move(*state)});
+  auto self = options.host ? host_by_name(loaded->profile, *options.host)
+                           : host_by_addresses(loaded->profile);
+  if (!self) return refuse(std::move(self).error());
+  loaded->self = *self;
+  if (!loaded->self->has(options.role) && !loaded->self->has(profiles::Role::Director)) {
+    return refuse(ExitStatus::BadProfile, options.profile + ": host " + loaded->self->name +
+                                              " has no part for " + options.program);
+  }
+  return loaded;
+}
+
+}  // namespace lvs::host

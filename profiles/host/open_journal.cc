@@ -1,0 +1,49 @@
+#include "profiles/host/open_journal.h"
+
+#include "net/linux/namespace.h"
+#include "profiles/host/failure.h"
+
+namespace lvs::host {
+
+HostResult<OpenJournal> OpenJournal::open(const profiles::StateDir& state,
+                                          const std::string& profile, const std::string& about_us) {
+  if (auto made = state.create(); !made) return refuse(failure_of(made.error()));
+  auto lock = profiles::StateLock::take(state.path() / "lock", about_us);
+  if (!lock) return refuse(failure_of(lock.error()));
+  auto journals = read_journals(state, profile);
+  if (!journals) return refuse(std::move(journals).error());
+  return OpenJournal(state, profile, std::move(*lock), std::move(*journals));
+}
+
+HostResult<void> OpenJournal::begin(const std::string& program, const std::string& host) {
+  const std::filesystem::path path = state_.journal(profile_);
+  if (!journals_.stale.empty()) {
+    if (auto gone = profiles::remove_journal(path); !gone) return refuse(failure_of(gone.error()));
+  }
+  auto file = profiles::JournalFile::open(path);
+  if (!file) return refuse(failure_of(file.error()));
+  file_ = std::make_unique<profiles::JournalFile>(std::move(*file));
+  const bool fresh = !journals_.own.has_header();
+  log_ = std::make_unique<profiles::JournalLog>(journals_.own, *file_);
+  if (!fresh) return {};
+  const auto boot = linux_net::boot_id();
+  if (!boot) return refuse(failure_of(boot.error()));
+  const linux_net::NamespaceId id = state_.namespace_id();
+  auto written = log_->record(profiles::JournalHeader{.program = program,
+                                                      .profile = profile_,
+                                                      .host = host,
+                                                      .boot_id = *boot,
+                                                      .namespace_inode = id.inode,
+                                                      .namespace_cookie = id.cookie});
+  if (!written) return refuse(failure_of(written.error()));
+  return {};
+}
+
+HostResult<void> OpenJournal::close(bool applied) {
+  if (log_ == nullptr || applied || !log_->journal().empty()) return {};
+  if (auto gone = profiles::remove_journal(state_.journal(profile_)); !gone)
+    return refuse(failure_of(gone.error()));
+  return {};
+}
+
+}  // namespace lvs::host

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "profiles/core/carry_out.h"
+#include "profiles/host/examine.h"
+#include "profiles/host/host_part.h"
+#include "profiles/io/journal_file.h"
+
+namespace lvs::host {
+
+/// A locked state folder with the profile's journal open for writing.
+class OpenJournal {
+ public:
+  /// Locks the folder and reads the journals; the file itself is opened by the first record.
+  static HostResult<OpenJournal> open(const profiles::StateDir& state, const std::string& profile,
+                                      const std::string& about_us);
+
+  Journals& journals() { return journals_; }
+  /// Opens the file, with a new header when it has none. Removes a stale one first.
+  HostResult<void> begin(const std::string& program, const std::string& host);
+  /// Only after begin().
+  profiles::JournalLog& log() { return *log_; }
+  /// Removes the file when nothing of the profile is on this host any more.
+  HostResult<void> close(bool applied);
+
+ private:
+  OpenJournal(profiles::StateDir state, std::string profile, profiles::StateLock lock,
+              Journals journals)
+      : state_(std::move(state)),
+        profile_(std::move(profile)),
+        lock_(std::move(lock)),
+        journals_(std::move(journals)) {}
+
+  profiles::StateDir state_;
+  std::string profile_;
+  profiles::StateLock lock_;
+  Journals journals_;
+  std::unique_ptr<profiles::JournalFile> file_;
+  std::unique_ptr<profiles::JournalLog> log_;
+};
+
+}  // namespace lvs::host

@@ -1,0 +1,102 @@
+#include "profiles/io/journal_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "net/linux/file.h"
+#include "profiles/io/journal_text.h"
+
+namespace lvs::profiles {
+namespace {
+
+Result<JournalText> read_file(const std::filesystem::path& file) {
+  auto text = linux_net::read_small_file(file.string(), kMaxJournalBytes);
+  if (!text) {
+    if (text.error().sys_errno == ENOENT) return JournalText{};
+    return fail_within("read " + file.string(), std::move(text).error());
+  }
+  auto journal = read_journal(*text);
+  if (!journal) return fail_within(file.string(), std::move(journal).error());
+  return journal;
+}
+
+tl::unexpected<Error> failed(const std::string& what, const std::filesystem::path& file) {
+  const int number = errno;
+  return fail(what + " " + file.string() + ": " + std::system_category().message(number), number);
+}
+
+/// The name of a new file is in its folder, which has to reach the disk too.
+Result<void> sync_folder(const std::filesystem::path& file) {
+  const linux_net::UniqueFd folder(
+      ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || ::fsync(folder.get()) != 0) return failed("fsync the folder of", file);
+  return {};
+}
+
+}  // namespace
+
+Result<Journal> load_journal(const std::filesystem::path& file) {
+  LVS_TRY(JournalText text, read_file(file));
+  return std::move(text.journal);
+}
+
+Result<std::vector<Journal>> load_other_journals(const std::filesystem::path& folder,
+                                                 const std::string& own_profile) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  std::filesystem::directory_iterator items(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return std::vector<Journal>{};
+  for (; !error && items != std::filesystem::directory_iterator(); items.increment(error)) {
+    const std::filesystem::path& path = items->path();
+    if (path.extension() == ".journal" && path.stem() != own_profile) files.push_back(path);
+  }
+  if (error) return fail("list " + folder.string() + ": " + error.message(), error.value());
+  std::sort(files.begin(), files.end());
+  std::vector<Journal> journals;
+  for (const std::filesystem::path& file : files) {
+    LVS_TRY(Journal journal, load_journal(file));
+    if (journal.has_header()) journals.push_back(std::move(journal));
+  }
+  return journals;
+}
+
+Result<JournalFile> JournalFile::open(const std::filesystem::path& file) {
+  LVS_TRY(const JournalText text, read_file(file));
+  linux_net::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!fd) return failed("open", file);
+  if (::ftruncate(fd.get(), static_cast<off_t>(text.good_bytes)) != 0) return failed("cut", file);
+  LVS_CHECK(sync_folder(file));
+  return JournalFile(file, std::move(fd));
+}
+
+Result<void> JournalFile::append(const std::string& line) {
+  std::size_t written = 0;
+  while (written < line.size()) {
+    const ssize_t count = ::write(fd_.get(), line.data() + written, line.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("write", file_);
+    written += static_cast<std::size_t>(count);
+  }
+  if (::fdatasync(fd_.get()) != 0) return failed("fdatasync", file_);
+  return {};
+}
+
+Result<void> JournalFile::write(const JournalRecord& record) {
+  const off_t before = ::lseek(fd_.get(), 0, SEEK_END);
+  if (before < 0) return failed("seek", file_);
+  Result<void> appended = append(journal_line(record) + "\n");
+  if (!appended && ::ftruncate(fd_.get(), before) != 0)
+    appended.error().what += "; and its end could not be cut off again";
+  return appended;
+}
+
+Result<void> remove_journal(const std::filesystem::path& file) {
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT) return failed("remove", file);
+  return {};
+}
+
+}  // namespace lvs::profiles

@@ -1,0 +1,118 @@
+#include "profiles/io/linux_kernel.h"
+
+#include <linux/if_ether.h>
+
+#include <cerrno>
+
+#include "net/base/overload.h"
+#include "net/linux/packet_socket.h"
+#include "net/linux/sysctl.h"
+#include "net/wire/addr_text.h"
+#include "net/wire/arp.h"
+#include "profiles/io/arp_probe.h"
+#include "profiles/io/read_snapshot.h"
+#include "profiles/io/withholding_table.h"
+
+namespace lvs::profiles {
+namespace {
+
+Result<StepNote> noted(Result<void> done) {
+  if (!done) return tl::unexpected(std::move(done).error());
+  return StepNote{};
+}
+
+/// The request form fills caches that know the address; the reply form those that take only
+/// replies.
+Result<void> announce_one(linux_net::PacketSocket& socket, const MacAddr& mac, Ipv4Addr vip) {
+  LVS_CHECK(socket.send(wire::make_arp_announcement(mac, vip)));
+  return socket.send(wire::make_arp({.ethernet_destination = MacAddr::broadcast(),
+                                     .operation = wire::ArpOperation::Reply,
+                                     .sender_mac = mac,
+                                     .sender_ip = vip,
+                                     .target_mac = MacAddr::broadcast(),
+                                     .target_ip = vip}));
+}
+
+}  // namespace
+
+Result<LinuxKernel> LinuxKernel::open() {
+  LVS_TRY(linux_net::RouteSocket route, linux_net::RouteSocket::open());
+  return LinuxKernel(std::move(route));
+}
+
+Result<Snapshot> LinuxKernel::snapshot(const std::vector<std::string>& sysctl_keys) {
+  return read_snapshot(route_, sysctl_keys);
+}
+
+Result<void> LinuxKernel::change_address(const AddressFact& fact, bool add) {
+  LVS_TRY(const linux_net::Link link, route_.link_named(fact.link));
+  linux_net::Address address;
+  address.link = link.index;
+  address.addr = fact.addr;
+  address.prefix_len = fact.prefix_len;
+  address.scope = fact.scope;
+  address.label = fact.label;
+  address.protocol = fact.protocol;
+  return add ? route_.add_address(address) : route_.remove_address(address);
+}
+
+Result<void> LinuxKernel::change_route(const RouteFact& fact, bool add) {
+  LVS_TRY(const linux_net::Link link, route_.link_named(fact.link));
+  linux_net::Route route;
+  route.destination = fact.destination;
+  route.gateway = fact.gateway;
+  route.out = link.index;
+  route.table = fact.table;
+  route.protocol = fact.protocol;
+  route.scope = fact.scope;
+  route.type = fact.type;
+  route.metric = fact.metric;
+  route.tos = fact.tos;
+  return add ? route_.add_route(route) : route_.remove_route(route);
+}
+
+Result<void> LinuxKernel::read_back(const ReadBackEffective& step) {
+  const std::vector<std::string> keys{conf_key("all", step.rule.setting),
+                                      conf_key(step.rule.link, step.rule.setting)};
+  LVS_TRY(const Snapshot now, snapshot(keys));
+  const std::optional<std::string> effective = effective_value(step.rule, now);
+  if (effective && is_accepted(step.rule.accepted, *effective)) return {};
+  return fail(describe(step.rule, now) + ": " + step.rule.why);
+}
+
+Result<void> LinuxKernel::announce(const Announce& step) {
+  LVS_TRY(const linux_net::Link link, route_.link_named(step.link));
+  LVS_TRY(linux_net::PacketSocket socket,
+          linux_net::PacketSocket::open(link.index, {.ethertype = ETH_P_ARP}));
+  for (const Ipv4Addr& vip : step.vips) LVS_CHECK(announce_one(socket, link.mac, vip));
+  return {};
+}
+
+Result<StepNote> LinuxKernel::carry_out(const Step& step) {
+  return std::visit(
+      Overload{
+          [](const SetSysctl& s) { return noted(linux_net::write_sysctl(s.key, s.value)); },
+          [&](const AddAddress& s) { return noted(change_address(s.address, true)); },
+          [&](const RemoveAddress& s) { return noted(change_address(s.address, false)); },
+          [&](const AddRoute& s) { return noted(change_route(s.route, true)); },
+          [&](const RemoveRoute& s) { return noted(change_route(s.route, false)); },
+          [](const AddWithholding& s) { return noted(add_withholding(s.table)); },
+          [](const RemoveWithholding& s) { return noted(remove_withholding(s.table)); },
+          [](const ReplaceWithholding& s) { return noted(replace_withholding(s.before, s.after)); },
+          [&](const ReadBackEffective& s) { return noted(read_back(s)); },
+          [&](const ArpProbe& s) -> Result<StepNote> {
+            LVS_TRY(const linux_net::Link link, route_.link_named(s.link));
+            return probe_arp(s, link);
+          },
+          [&](const Announce& s) -> Result<StepNote> {
+            auto told = announce(s);
+            // A NIC that is down has no neighbours that remember anything.
+            if (!told && told.error().sys_errno == ENETDOWN)
+              return StepNote{true, s.link + " is down: nobody was told"};
+            return noted(std::move(told));
+          },
+      },
+      step);
+}
+
+}  // namespace lvs::profiles

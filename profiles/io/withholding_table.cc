@@ -1,0 +1,52 @@
+#include "profiles/io/withholding_table.h"
+
+#include "net/linux/nftables.h"
+
+namespace lvs::profiles {
+namespace {
+
+constexpr std::uint8_t kNetdevFamily = 5;  // NFPROTO_NETDEV
+/// Before the usual filter priority, so that other people's ingress rules do not count our packets.
+constexpr std::int32_t kPriority = -300;
+constexpr const char* kServices = "services";
+constexpr const char* kFragments = "fragments";
+
+void put(linux_net::NftBatch& batch, const Withholding& table) {
+  batch.add_table(kNetdevFamily, table.table, table.comment);
+  batch.add_service_set(kNetdevFamily, table.table, kServices);
+  batch.add_address_set(kNetdevFamily, table.table, kFragments);
+  std::vector<linux_net::ServiceTuple> services;
+  for (const WithheldService& service : table.services)
+    services.push_back({service.protocol, service.addr, service.port});
+  batch.add_services(kNetdevFamily, table.table, kServices, services);
+  batch.add_addresses(kNetdevFamily, table.table, kFragments, table.fragments_to);
+  for (const std::string& link : table.links) {
+    const std::string chain = "ingress_" + link;
+    batch.add_ingress_chain(table.table, chain, link, kPriority);
+    batch.drop_fragments_to(kNetdevFamily, table.table, chain, kFragments, table.comment);
+    batch.drop_services(kNetdevFamily, table.table, chain, kServices, table.comment);
+  }
+}
+
+}  // namespace
+
+Result<void> add_withholding(const Withholding& table) {
+  linux_net::NftBatch batch;
+  put(batch, table);
+  return batch.commit();
+}
+
+Result<void> remove_withholding(const Withholding& table) {
+  linux_net::NftBatch batch;
+  batch.delete_table(kNetdevFamily, table.table);
+  return batch.commit();
+}
+
+Result<void> replace_withholding(const Withholding& before, const Withholding& after) {
+  linux_net::NftBatch batch;
+  batch.delete_table(kNetdevFamily, before.table);
+  put(batch, after);
+  return batch.commit();
+}
+
+}  // namespace lvs::profiles
