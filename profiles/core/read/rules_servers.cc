@@ -1,0 +1,183 @@
+// What must hold for the real servers of a service.
+
+#include <algorithm>
+#include <map>
+
+#include "net/wire/addr_text.h"
+#include "profiles/core/derive.h"
+#include "profiles/core/read/rules.h"
+#include "profiles/core/read/table.h"
+
+namespace lvs::profiles::reading {
+namespace {
+
+/// One real server of one service, with everything a rule looks at.
+struct Seat {
+  const ServiceEntry& service;
+  const Value& said;  ///< the service's table
+  const ServerEntry& server;
+  const Host* host = nullptr;    ///< null for a bare address, or when there is none of that name
+  std::optional<Method> method;  ///< nothing when it was not understood
+};
+using Rule = void (*)(const Seat& seat, const Subject& subject);
+
+std::string name_of(const ServerEntry& server) {
+  if (!server.host.empty()) return printable(server.host);
+  return server.address ? to_string(*server.address) : "it";
+}
+
+std::string_view name_of(Method method) {
+  switch (method) {
+    case Method::Nat:
+      return "nat";
+    case Method::Dr:
+      return "dr";
+    case Method::Tun:
+      return "tun";
+  }
+  return "";
+}
+
+/// The addresses that the service's traffic to this server may have; one for each family it needs.
+std::vector<IpAddr> addresses_of(const Seat& seat) {
+  if (seat.host == nullptr)
+    return seat.server.address ? std::vector{*seat.server.address} : std::vector<IpAddr>{};
+  std::vector<IpAddr> addresses;
+  std::vector<IpAddr> vips = seat.service.vips;
+  if (seat.service.mark)
+    vips = {seat.service.mark_family == Family::Ipv4 ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}};
+  for (const IpAddr& vip : vips) {
+    const auto address = address_of(*seat.host, vip);
+    if (address && std::find(addresses.begin(), addresses.end(), *address) == addresses.end())
+      addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+void judge_host(const Seat& seat, const Subject& subject) {
+  if (seat.server.host.empty()) return;
+  if (seat.host == nullptr)
+    return subject.errors.add(seat.server.where,
+                              "there is no [host." + name_of(seat.server) + "] for this server",
+                              host_hint(seat.server.host, subject.profile));
+  const Member* table = subject.root.find("host")->value.find(seat.server.host);
+  if (!well_said(table->value, "role", subject.errors)) return;
+  if (!seat.host->has(Role::RealServer) && !seat.host->has(Role::Director))
+    subject.errors.add(
+        seat.server.where,
+        name_of(seat.server) +
+            " is listed as a server, but its role is neither "
+            "realserver nor director",
+        "its role is in line " + std::to_string(where_of(table->value, "role").line));
+}
+
+void judge_family(const Seat& seat, const Subject& subject) {
+  if (seat.method == Method::Tun) return;  // a tunnel may carry the other family
+  for (const IpAddr& vip : seat.service.vips) {
+    const bool has_none =
+        seat.host != nullptr ? !seat.host->nics.empty() && !address_of(*seat.host, vip)
+                             : seat.server.address && seat.server.address->family() != vip.family();
+    if (!has_none) continue;
+    return subject.errors.add(seat.server.where, name_of(seat.server) + " has no " +
+                                                     (vip.is_v4() ? "IPv4" : "IPv6") +
+                                                     " address for the VIP " + to_string(vip));
+  }
+}
+
+/// dr and tun leave the packet as it is: the server receives it at the service's own port.
+void judge_port(const Seat& seat, const Subject& subject) {
+  if (!seat.server.port || !seat.method || seat.method == Method::Nat) return;
+  for (const PortRange& range : seat.service.ports) {
+    if (range.first == *seat.server.port && range.last == *seat.server.port) continue;
+    const bool is_table = seat.server.where.line != 0;
+    return subject.errors.add(is_table ? seat.server.where : seat.said.where,
+                              "port " + std::to_string(seat.server.port->number) + " of " +
+                                  name_of(seat.server) + " differs from the service's: " +
+                                  std::string{name_of(*seat.method)} + " cannot map ports",
+                              "leave the server's `port` out, or use method \"nat\"");
+  }
+}
+
+/// A host's own address is judged with the hosts; here are the servers that are only an address.
+void judge_vip(const Seat& seat, const Subject& subject) {
+  if (seat.server.address && subject.vips.contains(*seat.server.address))
+    subject.errors.add(seat.server.where,
+                       "the real server's address " + name_of(seat.server) + " is also a VIP",
+                       "a real server needs an address of its own beside the VIP");
+}
+
+/// dr puts the real server's MAC address on the frame, so both must be on one LAN.
+void judge_network(const Seat& seat, const Subject& subject) {
+  if (seat.method != Method::Dr) return;
+  for (const Host& director : subject.profile.hosts) {
+    if (!director.has(Role::Director) || &director == seat.host) continue;
+    std::string networks;
+    for (const IpAddr& address : addresses_of(seat)) {
+      bool is_near = false;
+      networks.clear();
+      for (const Nic& nic : director.nics) {
+        for (const Prefix& own : nic.addresses) {
+          is_near = is_near || own.contains(address);
+          networks += (networks.empty() ? "" : ", ") + to_string(own.network());
+        }
+      }
+      if (is_near || networks.empty()) continue;
+      return subject.errors.add(seat.server.where,
+                                to_string(address) + " is in no network of the director " +
+                                    director.name + " (" + networks +
+                                    "): dr reaches only servers on its own LAN",
+                                "method \"tun\" goes through routers");
+    }
+  }
+}
+
+void judge_thresholds(const Seat& seat, const Subject& subject) {
+  const ServerEntry& server = seat.server;
+  if (server.lower == 0) return;
+  if (server.upper == 0)
+    subject.errors.add(server.where, "`lower` of " + name_of(server) + " needs `upper`");
+  else if (server.lower > server.upper)
+    subject.errors.add(server.where, "`lower` of " + name_of(server) + ", " +
+                                         std::to_string(server.lower) + ", is above its `upper`, " +
+                                         std::to_string(server.upper));
+}
+
+constexpr Rule kRules[] = {judge_host, judge_family,  judge_port,
+                           judge_vip,  judge_network, judge_thresholds};
+
+/// IPVS refuses a second server of the same address and port in one service.
+void judge_doubles(const ServiceEntry& service, const Value& said, const Subject& subject) {
+  std::set<std::pair<IpAddr, std::uint16_t>> seen;
+  for (const ServerEntry& server : service.servers) {
+    const Host* host = subject.profile.host(server.host);
+    const Seat seat{service, said, server, host, std::nullopt};
+    bool is_double = false;
+    for (const IpAddr& address : addresses_of(seat))
+      is_double = !seen.emplace(address, server.port.value_or(Port{}).number).second || is_double;
+    if (is_double)
+      subject.errors.add(server.where, name_of(server) + " is listed twice in this service",
+                         "a larger share is a larger `weight`");
+  }
+}
+
+}  // namespace
+
+void judge_servers(const Subject& subject) {
+  const std::span<const Value> tables = service_tables(subject.root);
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const ServiceEntry& service = subject.profile.services[i];
+    const bool has_method = well_said(tables[i], "method", subject.errors);
+    std::vector<ServerEntry> servers = service.servers;
+    if (service.sorry_server) servers.push_back(*service.sorry_server);
+    for (const ServerEntry& server : servers) {
+      const auto method = server.method ? server.method
+                          : has_method  ? std::optional{service.method}
+                                        : std::nullopt;
+      const Seat seat{service, tables[i], server, subject.profile.host(server.host), method};
+      for (const Rule rule : kRules) rule(seat, subject);
+    }
+    judge_doubles(service, tables[i], subject);
+  }
+}
+
+}  // namespace lvs::profiles::reading
