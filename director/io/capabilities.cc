@@ -9,16 +9,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/linux/sys_error.h"
+
 namespace lvs::director {
 namespace {
 
 constexpr bool is_kept(int capability) {
   return capability == CAP_NET_ADMIN || capability == CAP_NET_RAW;
-}
-
-Error system_error(const std::string& what) {
-  const int number = errno;
-  return {what + ": " + std::strerror(number), number};
 }
 
 /// What a program started from here could have at most.
@@ -28,7 +25,7 @@ Result<void> drop_bounding_set() {
     if (is_kept(capability)) continue;
     // EPERM: without CAP_SETPCAP nothing can be dropped, and nothing beyond ours regained either.
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM)
-      return tl::unexpected(system_error("drop a capability from the bounding set"));
+      return linux_net::fail_errno("drop a capability from the bounding set");
   }
   return {};
 }
@@ -40,7 +37,7 @@ Result<void> keep_network_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
   if (syscall(SYS_capget, &header, sets.data()) != 0)
-    return tl::unexpected(system_error("read our capabilities"));
+    return linux_net::fail_errno("read our capabilities");
   constexpr std::uint32_t kKept =
       1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW;  // both in the first word
   sets[0].permitted &= kKept;
@@ -48,7 +45,7 @@ Result<void> keep_network_capabilities() {
   sets[0].inheritable = 0;
   sets[1] = {};
   if (syscall(SYS_capset, &header, sets.data()) != 0)
-    return tl::unexpected(system_error("give up capabilities"));
+    return linux_net::fail_errno("give up capabilities");
   return {};
 }
 

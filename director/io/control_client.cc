@@ -11,21 +11,18 @@
 #include <cstring>
 
 #include "director/io/control_server.h"
+#include "net/linux/sys_error.h"
 
 namespace lvs::director {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-Error system_error(const std::string& what, int number) {
-  return {what + ": " + std::strerror(number), number};
-}
-
 Result<void> send_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return tl::unexpected(system_error("send to the director", errno));
+    if (sent < 0) return linux_net::fail_errno("send to the director", errno);
     text.remove_prefix(static_cast<std::size_t>(sent));
   }
   return {};
@@ -36,7 +33,7 @@ Result<void> wait_readable(int fd, Clock::time_point deadline) {
   pollfd polled{fd, POLLIN, 0};
   const auto wait_ms = std::max<std::chrono::milliseconds::rep>(left.count(), 0);
   if (poll(&polled, 1, static_cast<int>(wait_ms)) > 0) return {};
-  return tl::unexpected(system_error("the director did not answer", ETIMEDOUT));
+  return linux_net::fail_errno("the director did not answer", ETIMEDOUT);
 }
 
 /// The words of a reply that says "error".
@@ -68,11 +65,11 @@ Result<ControlClient> ControlClient::connect(const std::filesystem::path& socket
     return fail("the path of the control socket is longer than a socket's may be: " + path);
   std::ranges::copy(path, std::begin(address.sun_path));
   linux_net::UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) return tl::unexpected(system_error("open a socket", errno));
+  if (!fd) return linux_net::fail_errno("open a socket", errno);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the socket interface's own idiom
   const auto* const to = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(fd.get(), to, sizeof address) != 0)
-    return tl::unexpected(system_error("connect to " + path, errno));
+    return linux_net::fail_errno("connect to " + path, errno);
   return ControlClient(std::move(fd));
 }
 
@@ -100,7 +97,7 @@ Result<std::string> ControlClient::read_line(Clock::time_point deadline) {
     const ssize_t count = recv(fd_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
     if (count == 0) return fail("the director closed the connection");
     if (count < 0 && errno != EAGAIN && errno != EINTR)
-      return tl::unexpected(system_error("read from the director", errno));
+      return linux_net::fail_errno("read from the director", errno);
     if (count > 0) buffer_.append(chunk.data(), static_cast<std::size_t>(count));
   }
 }

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string>
 
+#include "net/linux/sys_error.h"
+
 namespace lvs::director {
 namespace {
 
@@ -18,11 +20,6 @@ constexpr int kRoomAttempts = 3;
 constexpr int kRoomWait_ms = 1;
 constexpr int kSendBufferBytes = 16 * 1024 * 1024;  // a batch of super-frames is 4 MiB
 
-Error system_error(const std::string& what) {
-  const int number = errno;
-  return {what + ": " + std::strerror(number), number};
-}
-
 bool no_room(int error) { return error == ENOBUFS || error == EAGAIN; }
 
 }  // namespace
@@ -30,16 +27,16 @@ bool no_room(int error) { return error == ENOBUFS || error == EAGAIN; }
 Result<FrameSender> FrameSender::open() {
   // Protocol 0: it receives nothing, and the kernel reads the ethertype from each frame.
   linux_net::UniqueFd fd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!fd) return tl::unexpected(system_error("open a packet socket"));
+  if (!fd) return linux_net::fail_errno("open a packet socket");
   const int yes = 1;
   if (setsockopt(fd.get(), SOL_PACKET, PACKET_VNET_HDR, &yes, sizeof yes) != 0)
-    return tl::unexpected(system_error("packet sender: PACKET_VNET_HDR"));
+    return linux_net::fail_errno("packet sender: PACKET_VNET_HDR");
   if (setsockopt(fd.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof yes) != 0)
-    return tl::unexpected(system_error("packet sender: PACKET_QDISC_BYPASS"));
+    return linux_net::fail_errno("packet sender: PACKET_QDISC_BYPASS");
   // The forced form needs CAP_NET_ADMIN; what the system allows otherwise is enough to work.
   if (setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendBufferBytes, sizeof(int)) != 0 &&
       setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(int)) != 0)
-    return tl::unexpected(system_error("packet sender: SO_SNDBUF"));
+    return linux_net::fail_errno("packet sender: SO_SNDBUF");
   return FrameSender(std::move(fd));
 }
 

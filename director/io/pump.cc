@@ -5,6 +5,7 @@
 
 #include "net/linux/packet_ring.h"
 #include "net/wire/ethernet.h"
+#include "net/wire/ipv4.h"
 
 namespace lvs::director {
 namespace {
@@ -12,11 +13,13 @@ namespace {
 constexpr std::size_t kOffloadBytes = sizeof(linux_net::VirtioHeader);
 constexpr std::size_t kExpireLimit = 256;
 
-void write_macs(std::span<std::uint8_t> frame, const NextHop& hop) {
+/// What the engine does with a frame whose next hop it knows; it judged TTL and length before.
+void send_on(std::span<std::uint8_t> frame, const NextHop& hop) {
   const auto ethernet = wire::EthernetView::parse(frame);
   if (!ethernet) return;
   ethernet->set_destination(hop.destination);
   ethernet->set_source(hop.source);
+  if (const auto ip = wire::Ipv4View::parse(ethernet->payload())) ip->decrement_ttl();
 }
 
 /// Loopback's own address is all zeros; a frame on `lo` with any other destination is for another
@@ -63,7 +66,8 @@ void Pump::decide(Slot& slot, Tick now) {
 void Pump::arrange(Slot& slot, Tick now) {
   switch (slot.verdict.action) {
     case Action::Forward:
-      arrange_forward(slot, now);
+      mark_used(slot.verdict.next_hop);
+      queue(slot, engine_.next_hop(slot.verdict.next_hop).link, slot.frame.with_header);
       break;
     case Action::Local:
     case Action::Kernel:
@@ -75,21 +79,17 @@ void Pump::arrange(Slot& slot, Tick now) {
             std::span(slot.answer).first(kOffloadBytes + slot.verdict.answer_length));
       break;
     case Action::Drop:
+      if (slot.verdict.reason == DropReason::NoNeighbour) keep_waiting(slot, now);
       break;
   }
 }
 
-void Pump::arrange_forward(Slot& slot, Tick now) {
-  const NextHop& hop = engine_.next_hop(slot.verdict.next_hop);
+/// The engine has passed the frame and left it as it came, because it knows no MAC address yet.
+void Pump::keep_waiting(Slot& slot, Tick now) {
+  if (slot.verdict.next_hop == NextHopId{}) return;
   mark_used(slot.verdict.next_hop);
-  if (hop.resolved) {
-    queue(slot, hop.link, slot.frame.with_header);
-  } else if (waiting_.keep(slot.verdict, slot.frame.with_header, now)) {
-    slot.counted = false;
-    wanted_ = true;
-  } else {
-    slot.verdict = dropped(DropReason::NoNeighbour);
-  }
+  wanted_ = true;
+  slot.counted = !waiting_.keep(slot.verdict.next_hop, slot.frame.with_header, now);
 }
 
 void Pump::queue(Slot& slot, LinkIndex link, std::span<const std::uint8_t> with_header) {
@@ -109,12 +109,13 @@ void Pump::set_next_hop(NextHopId id, const NextHop& hop) {
   std::vector<WaitingFrame> frames = waiting_.take(id);
   std::vector<Outgoing> outgoing;
   for (WaitingFrame& frame : frames) {
-    write_macs(std::span(frame.with_header).subspan(kOffloadBytes), hop);
+    send_on(std::span(frame.with_header).subspan(kOffloadBytes), hop);
     outgoing.push_back({hop.link, frame.with_header, false});
   }
   carrier_.send(outgoing);
+  const Verdict forwarded{.action = Action::Forward, .next_hop = id};
   for (std::size_t i = 0; i < frames.size(); ++i)
-    engine_.count(outgoing[i].sent ? frames[i].verdict : dropped(DropReason::SendFailed));
+    engine_.count(outgoing[i].sent ? forwarded : dropped(DropReason::SendFailed));
 }
 
 void Pump::expire(Tick now) {

@@ -46,7 +46,7 @@ class Pump {
   };
   void decide(Slot& slot, Tick now);
   void arrange(Slot& slot, Tick now);
-  void arrange_forward(Slot& slot, Tick now);
+  void keep_waiting(Slot& slot, Tick now);
   void finish(Slot& slot);
   void queue(Slot& slot, LinkIndex link, std::span<const std::uint8_t> with_header);
   void give_up(const std::vector<WaitingFrame>& frames);

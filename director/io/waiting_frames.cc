@@ -19,18 +19,16 @@ std::vector<WaitingFrame> extract(std::vector<WaitingFrame>& frames, const Predi
 
 }  // namespace
 
-bool WaitingFrames::keep(const Verdict& verdict, std::span<const std::uint8_t> with_header,
-                         Tick now) {
-  const auto same_hop = std::ranges::count(
-      frames_, verdict.next_hop, [](const WaitingFrame& frame) { return frame.verdict.next_hop; });
+bool WaitingFrames::keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now) {
+  const auto same_hop = std::ranges::count(frames_, hop, &WaitingFrame::hop);
   if (same_hop >= static_cast<std::ptrdiff_t>(kEachHop) || frames_.size() >= kEachHop * kHops)
     return false;
-  frames_.push_back({verdict, now + kLongest, {with_header.begin(), with_header.end()}});
+  frames_.push_back({hop, now + kLongest, {with_header.begin(), with_header.end()}});
   return true;
 }
 
 std::vector<WaitingFrame> WaitingFrames::take(NextHopId hop) {
-  return extract(frames_, [&](const WaitingFrame& f) { return f.verdict.next_hop == hop; });
+  return extract(frames_, [&](const WaitingFrame& f) { return f.hop == hop; });
 }
 
 std::vector<WaitingFrame> WaitingFrames::take_expired(Tick now) {
@@ -39,8 +37,7 @@ std::vector<WaitingFrame> WaitingFrames::take_expired(Tick now) {
 }
 
 bool WaitingFrames::waits_for(NextHopId hop) const {
-  return std::ranges::any_of(
-      frames_, [&](const WaitingFrame& frame) { return frame.verdict.next_hop == hop; });
+  return std::ranges::any_of(frames_, [&](const WaitingFrame& frame) { return frame.hop == hop; });
 }
 
 }  // namespace lvs::director

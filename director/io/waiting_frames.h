@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "director/core/ids.h"
-#include "director/core/verdict.h"
 #include "net/base/time.h"
 
 namespace lvs::director {
 
 /// A frame, offload header in front, that waits for its next hop's MAC address.
 struct WaitingFrame {
-  Verdict verdict{};
+  NextHopId hop{};
   Tick deadline{};
   std::vector<std::uint8_t> with_header;
 };
@@ -28,7 +27,7 @@ class WaitingFrames {
   static constexpr Ticks kLongest = seconds_to_ticks(3);  ///< as long as the kernel asks
 
   /// Copies the frame; false when there is no room for it.
-  bool keep(const Verdict& verdict, std::span<const std::uint8_t> with_header, Tick now);
+  bool keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now);
   /// The frames that wait for this hop, oldest first; they are taken out.
   std::vector<WaitingFrame> take(NextHopId hop);
   /// The frames whose time is over; they are taken out.

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "net/linux/sys_error.h"
+
 namespace lvs::linux_net {
 namespace {
 
@@ -21,21 +23,20 @@ constexpr std::size_t kBlocks = PacketRing::kFrames / kFramesPerBlock;
 static_assert(kBlocks * kFramesPerBlock == PacketRing::kFrames);
 static_assert(PacketRing::kFrameBytes % TPACKET_ALIGNMENT == 0);
 
-Error system_error(const std::string& what) {
-  const int number = errno;
-  return {what + ": " + std::strerror(number), number};
-}
+// TPACKET_ALIGN(sizeof(tpacket2_hdr)), whose macro mixes signs.
+constexpr std::size_t kAddressOffset =
+    (sizeof(tpacket2_hdr) + TPACKET_ALIGNMENT - 1) / TPACKET_ALIGNMENT * TPACKET_ALIGNMENT;
 
 template <typename Value>
 Result<void> set_option(int fd, int option, const Value& value, const char* what) {
   if (setsockopt(fd, SOL_PACKET, option, &value, sizeof value) == 0) return {};
-  return tl::unexpected(system_error(std::string("packet ring: ") + what));
+  return fail_errno(std::string("packet ring: ") + what);
 }
 
 /// The socket takes no frame yet: protocol 0 until bind.
 Result<UniqueFd> make_socket() {
   UniqueFd fd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd) return tl::unexpected(system_error("open a packet socket"));
+  if (!fd) return fail_errno("open a packet socket");
   const int yes = 1;
   const int version = TPACKET_V2;
   LVS_CHECK(set_option(fd.get(), PACKET_VERSION, version, "TPACKET_V2"));
@@ -54,7 +55,7 @@ Result<void> attach(int fd, std::span<const sock_filter> filter) {
   std::vector<sock_filter> copy(filter.begin(), filter.end());  // the kernel's face is not const
   const sock_fprog program{static_cast<unsigned short>(copy.size()), copy.data()};
   if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0) return {};
-  return tl::unexpected(system_error("packet ring: set the socket filter"));
+  return fail_errno("packet ring: set the socket filter");
 }
 
 Result<void> bind_to(int fd, LinkIndex link) {
@@ -64,7 +65,7 @@ Result<void> bind_to(int fd, LinkIndex link) {
   address.sll_ifindex = static_cast<int>(link.number);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the socket interface's own idiom
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return {};
-  return tl::unexpected(system_error("packet ring: bind to link " + std::to_string(link.number)));
+  return fail_errno("packet ring: bind to link " + std::to_string(link.number));
 }
 
 std::atomic_ref<std::uint32_t> status_of(std::uint8_t* slot) {
@@ -76,7 +77,7 @@ RingFrame read_slot(std::uint8_t* slot) {
   tpacket2_hdr header{};
   std::memcpy(&header, slot, sizeof header);
   sockaddr_ll from{};
-  std::memcpy(&from, slot + TPACKET_ALIGN(sizeof header), sizeof from);
+  std::memcpy(&from, slot + kAddressOffset, sizeof from);
 
   RingFrame frame;
   frame.with_header = {slot + header.tp_mac - sizeof(VirtioHeader),
@@ -101,7 +102,7 @@ Result<PacketRing> PacketRing::open(LinkIndex link, std::span<const sock_filter>
   LVS_CHECK(attach(fd.get(), filter));
   const std::size_t length = kBlocks * kBlockBytes;
   void* memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-  if (memory == MAP_FAILED) return tl::unexpected(system_error("packet ring: mmap"));
+  if (memory == MAP_FAILED) return fail_errno("packet ring: mmap");
   Memory owned(static_cast<std::uint8_t*>(memory), Unmap{length});
   LVS_CHECK(bind_to(fd.get(), link));
   return PacketRing(std::move(fd), link, std::move(owned));
