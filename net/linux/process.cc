@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "net/linux/deadline.h"
 #include "net/linux/file.h"
+#include "net/linux/pidfd.h"
 #include "net/linux/process_spawn.h"
 #include "net/linux/sys_error.h"
 

@@ -21,11 +21,11 @@ struct Finished {
 };
 
 struct Program {
-  std::string path;  ///< absolute, or looked up in PATH when it has no slash
-  std::vector<std::string> args;
-  std::vector<std::string> extra_environment;  ///< "NAME=value", added to ours
-  std::string input;                           ///< given on standard input; empty: /dev/null
-  int netns_fd = -1;                           ///< the network namespace to run it in; -1: ours
+  std::string path{};  ///< absolute, or looked up in PATH when it has no slash
+  std::vector<std::string> args{};
+  std::vector<std::string> extra_environment{};  ///< "NAME=value", added to ours
+  std::string input{};                           ///< given on standard input; empty: /dev/null
+  int netns_fd = -1;                             ///< the network namespace to run it in; -1: ours
 };
 
 /// Runs a program to its end. A program that is still running at the deadline is ended (SIGTERM,

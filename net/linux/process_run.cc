@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "net/linux/deadline.h"
+#include "net/linux/pidfd.h"
 #include "net/linux/process.h"
 #include "net/linux/process_spawn.h"
 #include "net/linux/sys_error.h"

@@ -3,15 +3,16 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
 
+#include "net/linux/pidfd.h"
 #include "net/linux/sys_error.h"
 
 // Why this is not Boost.Process v2: in 1.81 its child
@@ -59,6 +60,13 @@ Result<std::string> resolve(const std::string& name) {
   return fail(name + ": there is no such program in PATH", ENOENT);
 }
 
+/// Programs differ in which of two entries of one name they believe.
+bool is_replaced(std::string_view entry, const std::vector<std::string>& by) {
+  const std::string_view name = entry.substr(0, entry.find('='));
+  return std::ranges::any_of(
+      by, [name](std::string_view other) { return other.substr(0, other.find('=')) == name; });
+}
+
 Result<Prepared> prepare(const Program& program) {
   Prepared prepared;
   LVS_TRY(prepared.path, resolve(program.path));
@@ -70,7 +78,7 @@ Result<Prepared> prepare(const Program& program) {
 
   prepared.environment = program.extra_environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
-    prepared.environment.emplace_back(*entry);
+    if (!is_replaced(*entry, program.extra_environment)) prepared.environment.emplace_back(*entry);
   for (std::string& entry : prepared.environment) prepared.envp.push_back(entry.data());
   prepared.envp.push_back(nullptr);
   return prepared;
