@@ -1,0 +1,210 @@
+#include "verify/lab/topology.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "net/wire/addr_text.h"
+#include "profiles/core/derive.h"
+#include "verify/lab/client_network.h"
+
+namespace lvs::verify {
+namespace {
+
+using profiles::Host;
+using profiles::Nic;
+using profiles::Profile;
+using profiles::Role;
+
+constexpr std::size_t kMaxInterfaceName = 15;  // IFNAMSIZ without the zero
+
+/// Locally administered (second bit of the first octet), and telling host and NIC to a reader of a
+/// capture.
+MacAddr mac_of(std::size_t host, std::size_t nic) {
+  return MacAddr{{0x02, 0x4c, 0x56, static_cast<std::uint8_t>(host >> 8),
+                  static_cast<std::uint8_t>(host), static_cast<std::uint8_t>(nic)}};
+}
+
+/// The LAN on which a NIC with these addresses is; a new one when its networks are on none yet.
+Result<std::size_t> lan_for(Topology& topology, const std::vector<Prefix>& addresses) {
+  std::optional<std::size_t> found;
+  for (const Prefix& address : addresses) {
+    for (std::size_t i = 0; i < topology.lans.size(); ++i) {
+      const auto& networks = topology.lans[i].networks;
+      if (std::find(networks.begin(), networks.end(), address.network()) == networks.end())
+        continue;
+      if (found && *found != i)
+        return fail("its addresses join two networks that are on different LANs");
+      found = i;
+    }
+  }
+  if (!found) {
+    found = topology.lans.size();
+    topology.lans.push_back({.bridge = "lan" + std::to_string(*found), .networks = {}});
+  }
+  auto& networks = topology.lans[*found].networks;
+  for (const Prefix& address : addresses)
+    if (std::find(networks.begin(), networks.end(), address.network()) == networks.end())
+      networks.push_back(address.network());
+  return *found;
+}
+
+Result<void> add_nic(Topology& topology, LabHost& host, const std::string& name,
+                     const std::vector<Prefix>& addresses) {
+  if (name.size() > kMaxInterfaceName)
+    return fail("host " + host.name + ": interface name " + name + " is over 15 bytes");
+  auto lan = lan_for(topology, addresses);
+  if (!lan) return fail_within("host " + host.name + ", NIC " + name, std::move(lan).error());
+  const std::size_t number = host.nics.size();
+  const std::size_t host_number = topology.hosts.size();
+  host.nics.push_back({.name = name,
+                       .port = "p" + std::to_string(host_number) + "." + std::to_string(number),
+                       .mac = mac_of(host_number + 1, number),
+                       .lan = *lan,
+                       .addresses = addresses});
+  return {};
+}
+
+bool is_nat_server(const Profile& profile, const Host& host) {
+  for (const auto& service : profile.services)
+    for (const auto& server : service.servers)
+      if (server.host == host.name &&
+          server.method.value_or(service.method) == profiles::Method::Nat)
+        return true;
+  return false;
+}
+
+bool lies_in(const LabNic& nic, const IpAddr& addr) {
+  return std::any_of(nic.addresses.begin(), nic.addresses.end(),
+                     [&addr](const Prefix& prefix) { return prefix.contains(addr); });
+}
+
+/// The gateways that the profile states as facts. A nat server's is derived: `apply` sets it.
+void add_gateways(const Profile& profile, const Host& said, LabHost& host) {
+  if (is_nat_server(profile, said)) return;
+  for (const IpAddr& gateway : said.gateways)
+    host.routes.push_back(
+        {.destination = {gateway.is_v4() ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}, 0},
+         .gateway = gateway,
+         .nic = {}});
+}
+
+/// A router reaches a VIP that lies in none of its networks by the NIC that faces the director.
+void add_vip_routes(const Profile& profile, LabHost& router) {
+  std::set<IpAddr> vips;
+  for (const auto& service : profile.services)
+    vips.insert(service.vips.begin(), service.vips.end());
+  for (const IpAddr& vip : vips) {
+    const auto direct = std::find_if(router.nics.begin(), router.nics.end(),
+                                     [&vip](const LabNic& nic) { return lies_in(nic, vip); });
+    if (direct != router.nics.end()) continue;
+    for (const LabNic& nic : router.nics) {
+      const bool faces_director =
+          std::any_of(profile.hosts.begin(), profile.hosts.end(), [&nic](const Host& host) {
+            return host.has(Role::Director) &&
+                   std::any_of(host.nics.begin(), host.nics.end(), [&nic](const Nic& other) {
+                     return !other.addresses.empty() && lies_in(nic, other.addresses.front().addr);
+                   });
+          });
+      if (!faces_director) continue;
+      router.routes.push_back({.destination = {vip, vip.bits()}, .gateway = {}, .nic = nic.name});
+      break;
+    }
+  }
+}
+
+void add_port(std::vector<Port>& ports, Port port) {
+  if (port.number == 0) return;
+  if (std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
+}
+
+/// Which ports each real server's programs listen on.
+void add_servers(const Profile& profile, Topology& topology) {
+  const auto director = std::find_if(profile.hosts.begin(), profile.hosts.end(),
+                                     [](const Host& host) { return host.has(Role::Director); });
+  if (director == profile.hosts.end()) return;
+  for (const auto& service : profiles::expand(profile)) {
+    for (const auto& server : profiles::servers_of(profile, service, *director)) {
+      for (LabHost& host : topology.hosts) {
+        if (host.name != server.name) continue;
+        if (service.protocol == Protocol::Tcp) add_port(host.http_ports, server.port);
+        if (service.protocol == Protocol::Udp) add_port(host.echo_ports, server.port);
+      }
+    }
+  }
+  for (LabHost& host : topology.hosts) {
+    std::sort(host.http_ports.begin(), host.http_ports.end());
+    std::sort(host.echo_ports.begin(), host.echo_ports.end());
+  }
+}
+
+Result<void> add_host(const Profile& profile, const Host& said, Topology& topology) {
+  LabHost host{.name = said.name,
+               .roles = said.roles,
+               .nics = {},
+               .routes = {},
+               .http_ports = {},
+               .echo_ports = {}};
+  for (const Nic& nic : said.nics) LVS_CHECK(add_nic(topology, host, nic.name, nic.addresses));
+  add_gateways(profile, said, host);
+  if (said.has(Role::Router)) add_vip_routes(profile, host);
+  topology.hosts.push_back(std::move(host));
+  return {};
+}
+
+/// The client that the profile does not describe: one host, a NIC for each network.
+Result<void> add_client(const Profile& profile, Topology& topology) {
+  LVS_TRY(const ClientPlan plan, plan_client(profile));
+  LabHost host{.name = std::string{kClientName},
+               .roles = {Role::Client},
+               .nics = {},
+               .routes = {},
+               .http_ports = {},
+               .echo_ports = {}};
+  std::vector<Prefix> done;
+  for (const Prefix& address : plan.addresses) {
+    if (std::find(done.begin(), done.end(), address.network()) != done.end()) continue;
+    done.push_back(address.network());
+    std::vector<Prefix> same;
+    for (const Prefix& other : plan.addresses)
+      if (other.network() == address.network()) same.push_back(other);
+    LVS_CHECK(add_nic(topology, host, "eth" + std::to_string(host.nics.size()), same));
+  }
+  if (plan.gateway)
+    host.routes.push_back(
+        {.destination = {plan.gateway->is_v4() ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}, 0},
+         .gateway = plan.gateway,
+         .nic = {}});
+  topology.hosts.push_back(std::move(host));
+  return {};
+}
+
+}  // namespace
+
+bool LabHost::has(Role role) const {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+const LabHost* Topology::host(std::string_view wanted) const {
+  const auto at = std::find_if(hosts.begin(), hosts.end(),
+                               [wanted](const LabHost& host) { return host.name == wanted; });
+  return at == hosts.end() ? nullptr : &*at;
+}
+
+Result<Topology> make_topology(const Profile& profile, std::string name) {
+  Topology topology{.name = std::move(name), .lans = {}, .hosts = {}};
+  bool client_described = false;
+  for (const Host& host : profile.hosts) {
+    LVS_CHECK(add_host(profile, host, topology));
+    client_described = client_described || host.has(Role::Client);
+  }
+  if (!client_described) {
+    if (topology.host(kClientName) != nullptr)
+      return fail("host client of the profile is no client: the lab needs that name for its own");
+    LVS_CHECK(add_client(profile, topology));
+  }
+  add_servers(profile, topology);
+  return topology;
+}
+
+}  // namespace lvs::verify
