@@ -2,7 +2,7 @@
 # is 1.74, which lacks Process v2 and a current Beast.
 find_package(Threads REQUIRED)
 find_package(tl-expected REQUIRED)
-find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
+find_package(Boost 1.81.0 EXACT REQUIRED CONFIG COMPONENTS json)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)

@@ -70,11 +70,11 @@ class NftBatch {
 /// chains hold, sorted.
 struct NftTable {
   std::uint8_t family = 0;
-  std::string name;
-  std::string comment;
-  std::vector<ServiceTuple> services;
-  std::vector<Ipv4Addr> addresses;
-  std::vector<std::string> links;
+  std::string name{};
+  std::string comment{};
+  std::vector<ServiceTuple> services{};
+  std::vector<Ipv4Addr> addresses{};
+  std::vector<std::string> links{};
   std::size_t rules = 0;
   std::uint64_t dropped_packets = 0;  ///< sum of the rules' counters
 };

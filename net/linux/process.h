@@ -16,8 +16,8 @@ namespace lvs::linux_net {
 /// What a program printed and how it ended.
 struct Finished {
   int exit_code = 0;  ///< 128 + signal when a signal ended it
-  std::string out;    ///< at most 16 MiB each; more is cut, and said so at the end
-  std::string err;
+  std::string out{};    ///< at most 16 MiB each; more is cut, and said so at the end
+  std::string err{};
 };
 
 struct Program {
@@ -59,7 +59,7 @@ class ChildProcess {
   ChildProcess(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
   pid_t pid_ = -1;
   UniqueFd pidfd_;
-  std::optional<int> status_;
+  std::optional<int> status_{};
 };
 
 /// A fingerprint of a running process that a later one with the same pid does not share: its start

@@ -20,13 +20,13 @@ namespace lvs::linux_net {
 
 struct Link {
   LinkIndex index{};
-  std::string name;
+  std::string name{};
   MacAddr mac{};
   std::uint32_t mtu = 0;    ///< bytes of an IP packet
   std::uint32_t flags = 0;  ///< IFF_UP, IFF_LOOPBACK, …
   LinkIndex master{};       ///< bridge, bond or VRF that this link is a port of; zero: none
-  std::string kind;         ///< "veth", "bridge", "ipip"…; empty for hardware and lo
-  std::string alias;        ///< IFLA_IFALIAS
+  std::string kind{};         ///< "veth", "bridge", "ipip"…; empty for hardware and lo
+  std::string alias{};        ///< IFLA_IFALIAS
   friend bool operator==(const Link&, const Link&) = default;
 };
 
@@ -35,7 +35,7 @@ struct Address {
   IpAddr addr{};  ///< IFA_LOCAL where the kernel gives one, else IFA_ADDRESS
   std::uint8_t prefix_len = 32;
   std::uint8_t scope = 0;     ///< RT_SCOPE_*
-  std::string label;          ///< IFA_LABEL; empty for IPv6
+  std::string label{};          ///< IFA_LABEL; empty for IPv6
   std::uint8_t protocol = 0;  ///< IFA_PROTO; 0: none, or a kernel before 5.18
   std::uint32_t flags = 0;    ///< IFA_FLAGS
   friend bool operator==(const Address&, const Address&) = default;
@@ -44,8 +44,8 @@ struct Address {
 /// A route with several next hops (RTA_MULTIPATH) is shown by the first of them.
 struct Route {
   Prefix destination{};  ///< 0.0.0.0/0 or ::/0 for a default route
-  std::optional<IpAddr> gateway;
-  std::optional<IpAddr> preferred_source;
+  std::optional<IpAddr> gateway{};
+  std::optional<IpAddr> preferred_source{};
   LinkIndex out{};
   std::uint32_t table = 254;  ///< RT_TABLE_*
   std::uint8_t protocol = 0;  ///< RTPROT_*
@@ -59,7 +59,7 @@ struct Route {
 struct Neighbour {
   LinkIndex link{};
   IpAddr addr{};
-  std::optional<MacAddr> mac;
+  std::optional<MacAddr> mac{};
   std::uint16_t state = 0;    ///< NUD_*
   std::uint8_t flags = 0;     ///< NTF_*
   std::uint8_t protocol = 0;  ///< NDA_PROTOCOL
