@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 #include <vector>
 
 namespace lvs::profiles::reading {
@@ -9,6 +10,14 @@ namespace {
 
 /// Nobody mistypes a word of this length; it also bounds the work.
 constexpr std::size_t kMaxWord = 64;
+
+std::string in_small_letters(std::string_view word) {
+  std::string lower{word};
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
 
 }  // namespace
 
@@ -34,11 +43,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> known) {
   if (word.size() > kMaxWord) return std::nullopt;
+  const std::string lower = in_small_letters(word);
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
   for (const std::string_view candidate : known) {
     const std::size_t allowed = std::max<std::size_t>(1, candidate.size() / 3);
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = edit_distance(lower, candidate);
     if (distance > allowed || distance >= candidate.size()) continue;
     if (best && distance >= best_distance) continue;
     best = candidate;

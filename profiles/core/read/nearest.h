@@ -12,7 +12,7 @@ namespace lvs::profiles::reading {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The known word that somebody who typed `word` most likely meant: at most a third of its letters
-/// differ (one letter in short words). The earliest of equals.
+/// differ (one letter in short words), capitals aside. The earliest of equals.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> known);
 

@@ -108,10 +108,9 @@ void judge_role_keys(const Host& host, const Value& said, const Subject& subject
   const std::vector<Role> roles =
       is_static ? std::vector{Role::Router, Role::Client} : std::vector{Role::RealServer};
   if (!has_any(host, roles))
-    add_mismatch(said.find("arp")->value,
-                 is_static ? "sysctl or nft: static is for hosts of role router or client"
-                           : "a host of role realserver for this",
-                 subject.errors);
+    subject.errors.add(said.find("arp")->where,
+                       is_static ? "`arp` = \"static\" is for hosts of role router or client"
+                                 : "`arp` is for hosts of role realserver");
 }
 
 void judge_roles(const Host& host, const Value& said, const Subject& subject) {

@@ -6,6 +6,7 @@
 #include "net/wire/addr_text.h"
 #include "profiles/core/derive.h"
 #include "profiles/core/read/rules.h"
+#include "profiles/core/read/scalar.h"
 #include "profiles/core/read/table.h"
 
 namespace lvs::profiles::reading {
@@ -54,6 +55,25 @@ std::vector<IpAddr> addresses_of(const Seat& seat) {
   return addresses;
 }
 
+/// Where one of the server's keys stands; a server in the short form has none.
+Where where_of_key(const Seat& seat, std::string_view key) {
+  for (const std::string_view list : {"servers", "sorry_server"}) {
+    const Member* member = seat.said.find(list);
+    if (member == nullptr) continue;
+    for (const Value& item : items_of(member->value)) {
+      if (item.where == seat.server.where) return where_of(item, key);
+    }
+  }
+  return seat.server.where;
+}
+
+/// False when an address of the host was not understood: what it lacks is not known then.
+bool has_all_addresses(const Seat& seat, const Subject& subject) {
+  if (seat.host == nullptr) return true;
+  const Value& table = subject.root.find("host")->value.find(seat.host->name)->value;
+  return well_said(table, table.find("nics") != nullptr ? "nics" : "address", subject.errors);
+}
+
 void judge_host(const Seat& seat, const Subject& subject) {
   if (seat.server.host.empty()) return;
   if (seat.host == nullptr)
@@ -73,6 +93,7 @@ void judge_host(const Seat& seat, const Subject& subject) {
 
 void judge_family(const Seat& seat, const Subject& subject) {
   if (seat.method == Method::Tun) return;  // a tunnel may carry the other family
+  if (!has_all_addresses(seat, subject)) return;
   for (const IpAddr& vip : seat.service.vips) {
     const bool has_none =
         seat.host != nullptr ? !seat.host->nics.empty() && !address_of(*seat.host, vip)
@@ -87,15 +108,16 @@ void judge_family(const Seat& seat, const Subject& subject) {
 /// dr and tun leave the packet as it is: the server receives it at the service's own port.
 void judge_port(const Seat& seat, const Subject& subject) {
   if (!seat.server.port || !seat.method || seat.method == Method::Nat) return;
-  for (const PortRange& range : seat.service.ports) {
-    if (range.first == *seat.server.port && range.last == *seat.server.port) continue;
-    const bool is_table = seat.server.where.line != 0;
-    return subject.errors.add(is_table ? seat.server.where : seat.said.where,
-                              "port " + std::to_string(seat.server.port->number) + " of " +
-                                  name_of(seat.server) + " differs from the service's: " +
-                                  std::string{name_of(*seat.method)} + " cannot map ports",
-                              "leave the server's `port` out, or use method \"nat\"");
-  }
+  const Port port = *seat.server.port;
+  const bool maps = std::any_of(
+      seat.service.ports.begin(), seat.service.ports.end(),
+      [&](const PortRange& range) { return range.first != port || range.last != port; });
+  if (maps)
+    subject.errors.add(where_of_key(seat, "port"),
+                       "port " + std::to_string(port.number) + " of " + name_of(seat.server) +
+                           " differs from the service's: " + std::string{name_of(*seat.method)} +
+                           " cannot map ports",
+                       "leave the server's `port` out, or use method \"nat\"");
 }
 
 /// A host's own address is judged with the hosts; here are the servers that are only an address.
@@ -106,28 +128,37 @@ void judge_vip(const Seat& seat, const Subject& subject) {
                        "a real server needs an address of its own beside the VIP");
 }
 
+std::vector<Prefix> networks_of(const Host& host, Family family) {
+  std::vector<Prefix> networks;
+  for (const Nic& nic : host.nics) {
+    for (const Prefix& own : nic.addresses) {
+      if (own.addr.family() == family) networks.push_back(own.network());
+    }
+  }
+  return networks;
+}
+
+void judge_reach(const Seat& seat, const Host& director, const IpAddr& address, Errors& errors) {
+  const std::vector<Prefix> networks = networks_of(director, address.family());
+  const bool is_near = std::any_of(networks.begin(), networks.end(), [&](const Prefix& network) {
+    return network.contains(address);
+  });
+  if (is_near || networks.empty()) return;
+  std::string names;
+  for (const Prefix& network : networks) names += (names.empty() ? "" : ", ") + to_string(network);
+  errors.add(seat.server.where,
+             to_string(address) + " is in no network of the director " + director.name + " (" +
+                 names + "): dr reaches only servers on its own LAN",
+             "method \"tun\" goes through routers");
+}
+
 /// dr puts the real server's MAC address on the frame, so both must be on one LAN.
 void judge_network(const Seat& seat, const Subject& subject) {
   if (seat.method != Method::Dr) return;
   for (const Host& director : subject.profile.hosts) {
     if (!director.has(Role::Director) || &director == seat.host) continue;
-    std::string networks;
-    for (const IpAddr& address : addresses_of(seat)) {
-      bool is_near = false;
-      networks.clear();
-      for (const Nic& nic : director.nics) {
-        for (const Prefix& own : nic.addresses) {
-          is_near = is_near || own.contains(address);
-          networks += (networks.empty() ? "" : ", ") + to_string(own.network());
-        }
-      }
-      if (is_near || networks.empty()) continue;
-      return subject.errors.add(seat.server.where,
-                                to_string(address) + " is in no network of the director " +
-                                    director.name + " (" + networks +
-                                    "): dr reaches only servers on its own LAN",
-                                "method \"tun\" goes through routers");
-    }
+    for (const IpAddr& address : addresses_of(seat))
+      judge_reach(seat, director, address, subject.errors);
   }
 }
 
@@ -135,25 +166,30 @@ void judge_thresholds(const Seat& seat, const Subject& subject) {
   const ServerEntry& server = seat.server;
   if (server.lower == 0) return;
   if (server.upper == 0)
-    subject.errors.add(server.where, "`lower` of " + name_of(server) + " needs `upper`");
+    subject.errors.add(where_of_key(seat, "lower"),
+                       "`lower` of " + name_of(server) + " needs `upper`");
   else if (server.lower > server.upper)
-    subject.errors.add(server.where, "`lower` of " + name_of(server) + ", " +
-                                         std::to_string(server.lower) + ", is above its `upper`, " +
-                                         std::to_string(server.upper));
+    subject.errors.add(where_of_key(seat, "lower"),
+                       "`lower` of " + name_of(server) + ", " + std::to_string(server.lower) +
+                           ", is above its `upper`, " + std::to_string(server.upper));
 }
 
 constexpr Rule kRules[] = {judge_host, judge_family,  judge_port,
                            judge_vip,  judge_network, judge_thresholds};
 
-/// IPVS refuses a second server of the same address and port in one service.
+/// IPVS refuses a second server of the same address and port in one service. Two hosts that share
+/// an address are judged with the hosts.
 void judge_doubles(const ServiceEntry& service, const Value& said, const Subject& subject) {
-  std::set<std::pair<IpAddr, std::uint16_t>> seen;
+  std::map<std::pair<IpAddr, Port>, const Host*> seen;
   for (const ServerEntry& server : service.servers) {
     const Host* host = subject.profile.host(server.host);
-    const Seat seat{service, said, server, host, std::nullopt};
     bool is_double = false;
-    for (const IpAddr& address : addresses_of(seat))
-      is_double = !seen.emplace(address, server.port.value_or(Port{}).number).second || is_double;
+    for (const IpAddr& address : addresses_of({service, said, server, host, std::nullopt})) {
+      const auto [at, is_new] =
+          seen.emplace(std::pair{address, server.port.value_or(Port{})}, host);
+      const bool are_two_hosts = host != nullptr && at->second != nullptr && at->second != host;
+      is_double = is_double || (!is_new && !are_two_hosts);
+    }
     if (is_double)
       subject.errors.add(server.where, name_of(server) + " is listed twice in this service",
                          "a larger share is a larger `weight`");

@@ -43,9 +43,9 @@ std::optional<std::int64_t> read_integer(const Value& value, IntegerRange range,
   std::string hint;
   if (value.kind == Kind::Text && parse_number(value.text))
     hint = "write " + value.text + " without quotes";
-  add_mismatch(
-      value, "an integer from " + std::to_string(range.least) + " to " + std::to_string(range.most),
-      errors, std::move(hint));
+  const std::string least = std::to_string(range.least);
+  const std::string span = "an integer from " + least + " to " + std::to_string(range.most);
+  add_mismatch(value, range.least == range.most ? least : span, errors, std::move(hint));
   return std::nullopt;
 }
 

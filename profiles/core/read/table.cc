@@ -23,7 +23,10 @@ std::string key_hint(std::string_view key, std::span<const KeyName> known) {
 
 bool is_table(const Value& value, std::string_view what, Errors& errors) {
   if (value.kind == Kind::Table) return true;
-  add_mismatch(value, "a table that describes " + std::string{what}, errors);
+  const bool has_double_brackets =
+      value.kind == Kind::List && !value.items.empty() && value.items[0].kind == Kind::Table;
+  add_mismatch(value, "a table that describes " + std::string{what}, errors,
+               has_double_brackets ? "write it with single brackets" : "");
   return false;
 }
 
