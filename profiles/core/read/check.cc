@@ -167,7 +167,7 @@ void read_checks(const Value& value, std::vector<Check>& into, Errors& errors) {
     if (!is_host_name(member.key))
       errors.add(member.where,
                  "a check's name has letters, digits, \"-\", \"_\" and \".\", found " +
-                     quoted(member.key));
+                     quote_text(member.key));
     into.push_back(read_check(member.value, member.key, errors));
   }
 }

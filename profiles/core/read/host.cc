@@ -89,9 +89,9 @@ void read_sysctls(const Value& table, const std::string& path,
     if (!name)
       errors.add(member.where,
                  "expected a sysctl of the network like \"net.ipv4.conf.all.arp_ignore\", found " +
-                     quoted(whole));
+                     quote_text(whole));
     else if (value && !into.emplace(*name, *value).second)
-      errors.add(member.where, "the sysctl " + quoted(*name) + " is said twice");
+      errors.add(member.where, "the sysctl " + quote_text(*name) + " is said twice");
   }
 }
 
@@ -195,7 +195,7 @@ void read_hosts(const Value& value, std::vector<Host>& into, Errors& errors) {
     draft.host.where = member.where;
     if (!is_host_name(member.key))
       errors.add(member.where, "a host's name has letters, digits, \"-\", \"_\" and \".\", found " +
-                                   quoted(member.key));
+                                   quote_text(member.key));
     read_table(member.value, "a host", kKeys, draft, errors);
     if (member.value.kind == Kind::Table) finish_nics(member.value, draft, errors);
     into.push_back(std::move(draft.host));

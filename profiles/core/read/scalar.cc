@@ -11,7 +11,7 @@ using std::chrono::microseconds;
 std::string found_text(const Value& value) {
   switch (value.kind) {
     case Kind::Text:
-      return quoted(value.text);
+      return quote_text(value.text);
     case Kind::Integer:
       return std::to_string(value.integer);
     case Kind::Boolean:
@@ -148,7 +148,7 @@ std::span<const Value> one_or_more(const Value& value, std::string_view expected
 std::span<const Value> list_items(const Value& value, std::string_view expected, Errors& errors) {
   if (value.kind == Kind::List) return value.items;
   std::string hint;
-  if (value.kind == Kind::Text) hint = "write [" + quoted(value.text) + "]";
+  if (value.kind == Kind::Text) hint = "write [" + quote_text(value.text) + "]";
   add_mismatch(value, expected, errors, std::move(hint));
   return {};
 }

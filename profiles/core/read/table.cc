@@ -8,7 +8,7 @@ namespace lvs::profiles::reading {
 namespace {
 
 std::string backticked(std::string_view key) {
-  const std::string text = quoted(key);
+  const std::string text = quote_text(key);
   return "`" + text.substr(1, text.size() - 2) + "`";
 }
 

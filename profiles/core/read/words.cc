@@ -129,7 +129,7 @@ std::optional<std::string> parse_sysctl_name(std::string_view text) {
   return path;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote_text(std::string_view text) {
   std::size_t end = std::min(text.size(), kMaxQuoted);
   while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u)
     --end;

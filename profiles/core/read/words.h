@@ -49,6 +49,6 @@ bool is_interface_name(std::string_view text);
 std::optional<std::string> parse_sysctl_name(std::string_view text);
 
 /// The text in quotes for a message: printable, and cut when it is long.
-std::string quoted(std::string_view text);
+std::string quote_text(std::string_view text);
 
 }  // namespace lvs::profiles::reading
