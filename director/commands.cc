@@ -50,7 +50,7 @@ struct RunLine {
   bool no_setup = false;
 };
 
-ExitStatus run(RunLine line, Streams streams) {
+ExitStatus run(RunLine line, std::span<const SchedulerName> schedulers, Streams streams) {
   if (const auto entered = enter(line.common.netns); !entered)
     return report(entered.error(), streams.err);
   line.options.host.state_dir = line.common.state_dir;
@@ -58,17 +58,7 @@ ExitStatus run(RunLine line, Streams streams) {
   line.options.set_up = !line.no_setup;
   line.options.host.program = "lvs-director";
   line.options.host.role = profiles::Role::Director;
-  return run_director(line.options, streams.err, kSchedulers);
-}
-
-std::function<ExitStatus(Streams)> prepare_run(CLI::App& parser) {
-  const auto line = std::make_shared<RunLine>();
-  parser.add_option("PROFILE", line->options.host.profile, "the profile's file")->required();
-  parser.add_option("--host", line->options.host.host,
-                    "which host of the profile this is; default: the one whose addresses are here");
-  parser.add_flag("--no-setup", line->no_setup, "leave the host as it is: it was set up before");
-  declare(parser, line->common);
-  return [line](Streams streams) { return run(*line, streams); };
+  return run_director(line.options, streams.err, schedulers);
 }
 
 struct ListLine {
@@ -125,6 +115,19 @@ ExitStatus list(const ListLine& line, Streams streams) {
   return ExitStatus::Failed;
 }
 
+}  // namespace
+
+std::function<ExitStatus(Streams)> prepare_run(CLI::App& parser,
+                                               std::span<const SchedulerName> schedulers) {
+  const auto line = std::make_shared<RunLine>();
+  parser.add_option("PROFILE", line->options.host.profile, "the profile's file")->required();
+  parser.add_option("--host", line->options.host.host,
+                    "which host of the profile this is; default: the one whose addresses are here");
+  parser.add_flag("--no-setup", line->no_setup, "leave the host as it is: it was set up before");
+  declare(parser, line->common);
+  return [line, schedulers](Streams streams) { return run(*line, schedulers, streams); };
+}
+
 std::function<ExitStatus(Streams)> prepare_list(CLI::App& parser) {
   const auto line = std::make_shared<ListLine>();
   parser.add_flag("--connections", line->connections, "every connection too");
@@ -133,10 +136,9 @@ std::function<ExitStatus(Streams)> prepare_list(CLI::App& parser) {
   return [line](Streams streams) { return list(*line, streams); };
 }
 
-}  // namespace
-
-std::vector<cli::Command> commands() {
-  return {{"run", "set this host up, forward until SIGTERM, take the set-up back", prepare_run},
+std::vector<cli::Command> director_commands() {
+  const auto prepare = [](CLI::App& parser) { return prepare_run(parser, kSchedulers); };
+  return {{"run", "set this host up, forward until SIGTERM, take the set-up back", prepare},
           {"list", "services, servers and counters of the running director", prepare_list}};
 }
 

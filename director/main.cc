@@ -5,7 +5,7 @@
 #include "profiles/host/commands.h"
 
 int main(int argc, char** argv) {
-  std::vector<lvs::cli::Command> commands = lvs::director::commands();
+  std::vector<lvs::cli::Command> commands = lvs::director::director_commands();
   for (const auto& command : lvs::host::host_commands(lvs::profiles::Role::Director))
     commands.push_back(command);
   return lvs::cli::run_main({.name = "lvs-director",

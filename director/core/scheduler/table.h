@@ -4,6 +4,7 @@
 #include <string_view>
 #include <variant>
 
+#include "director/core/scheduler/outside.h"
 #include "director/core/scheduler/rr.h"
 
 namespace lvs::director {
@@ -11,7 +12,7 @@ namespace lvs::director {
 /// A scheduler picks a position in a service's list, or nothing when no server may take the flow.
 /// It sees only weights and counters, so a test needs no packet. To add one: a struct with
 /// RoundRobin's face, its name in the variant, a line in the table, a test.
-using Scheduler = std::variant<RoundRobin>;
+using Scheduler = std::variant<RoundRobin, OutsideScheduler>;
 
 struct SchedulerName {
   std::string_view name;     ///< as written in a profile and by ipvsadm

@@ -1,0 +1,191 @@
+#include <gtest/gtest.h>
+#include <linux/netfilter.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "net/linux/nftables.h"
+#include "net/linux/rtnetlink.h"
+#include "net/wire/ethernet.h"
+#include "tests/lab/director_lab.h"
+
+namespace lvs::test {
+namespace {
+
+constexpr const char* kTwo = R"(["rs1", "rs2"])";
+
+class DirectorForward : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    lab_ = DirectorLab::make();
+    if (!lab_) GTEST_SKIP() << "needs the right to make network namespaces (CAP_SYS_ADMIN)";
+    one_ = std::make_unique<CountingServer>(lab_->rs1, "rs1");
+    two_ = std::make_unique<CountingServer>(lab_->rs2, "rs2");
+  }
+
+  /// Who answered each of `count` connections, one after the other.
+  std::string order(int count) {
+    std::string order;
+    for (int i = 0; i < count; ++i) order += lab_->ask("x").substr(0, 3) + " ";
+    return order;
+  }
+  /// The machines that the SYNs to the VIP went to, by what came to them over the wire.
+  std::int64_t counter(std::string_view name) const {
+    return *lab_->list().find("counters")->int_at(name);
+  }
+  void expect_conserved() const {
+    EXPECT_EQ(counter("received"), counter("forward") + counter("local") + counter("kernel") +
+                                       counter("answer") + counter("drop"));
+  }
+  std::vector<linux_net::NftTable> tables() const {
+    return lab_->director.run([] { return *linux_net::find_tables("lvskit_"); });
+  }
+
+  std::unique_ptr<DirectorLab> lab_;
+  std::unique_ptr<CountingServer> one_, two_;
+};
+
+std::string repeated(const std::string& what, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += what;
+  return all;
+}
+
+TEST_F(DirectorForward, ServesConnectionsInExactRoundRobinOrder) {
+  Trap syns_one(lab_->rs1, kSyns);
+  Trap syns_two(lab_->rs2, kSyns);
+  lab_->run_director(profile_text(kTwo));
+  // The newest server is at the head of the list, as in IPVS.
+  EXPECT_EQ(order(20), repeated("rs2 rs1 ", 10));
+  EXPECT_EQ(syns_one.caught().size(), 10u);
+  EXPECT_EQ(syns_two.caught().size(), 10u);
+  expect_conserved();
+}
+
+TEST_F(DirectorForward, TheBrokenDirectorIsSeenToBeBroken) {
+  lab_->run_director(profile_text(kTwo), "broken-director");
+  EXPECT_EQ(order(6), repeated("rs2 ", 6));
+}
+
+TEST_F(DirectorForward, CarriesAnUploadOf100MegabytesWithOffloadsOn) {
+  lab_->run_director(profile_text(kTwo));
+  std::string bytes(std::size_t{100} * 1000 * 1000, '\0');
+  std::uint32_t number = 1;
+  for (char& byte : bytes) {
+    number = number * 1664525u + 1013904223u;
+    byte = static_cast<char>(number >> 24);
+  }
+  EXPECT_EQ(lab_->ask(bytes), "rs2 " + answer_to(bytes));
+  EXPECT_LT(counter("forward"), 60000) << "super-frames came as such, not in 1448-byte segments";
+  expect_conserved();
+}
+
+TEST_F(DirectorForward, ServesItsOwnShareByteExactWithOffloadsOn) {
+  CountingServer own(lab_->director, "lb1");
+  lab_->run_director(profile_text(R"(["rs1", "lb1"])"));
+  const std::string bytes(std::size_t{10} * 1000 * 1000, 'x');
+  EXPECT_EQ(lab_->ask(bytes), "lb1 " + answer_to(bytes));
+  EXPECT_EQ(lab_->ask(bytes), "rs1 " + answer_to(bytes));
+  EXPECT_EQ(order(4), "lb1 rs1 lb1 rs1 ");
+  EXPECT_GT(counter("local"), 0);
+  expect_conserved();
+}
+
+TEST_F(DirectorForward, ItsKernelRefusesNothingWhileServicesAreWithheld) {
+  Trap refusals(lab_->client, kRefusals);
+  Trap sent(lab_->director, kRefusals);
+  lab_->run_director(profile_text(kTwo));
+  EXPECT_EQ(order(10), repeated("rs2 rs1 ", 5));
+  EXPECT_TRUE(refusals.caught().empty());
+  EXPECT_TRUE(sent.caught().empty());
+}
+
+TEST_F(DirectorForward, ItsKernelIsSeenToRefuseWithoutWithholding) {
+  Trap refusals(lab_->client, kRefusals);
+  lab_->run_director(profile_text(kTwo));
+  lab_->director.run([] {
+    linux_net::NftBatch batch;
+    batch.delete_table(NFPROTO_NETDEV, "lvskit_lab");
+    EXPECT_TRUE(batch.commit());
+    return true;
+  });
+  lab_->ask("x");
+  const auto refusal = refusals.wait_for_one(in_seconds(10));
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(wire::load_mac(refusal->bytes, 6), mac_of(lab_->director));
+}
+
+TEST_F(DirectorForward, SigtermTakesBackWhatTheRunAdded) {
+  const auto addresses = [&] {
+    return lab_->director.run([] { return *linux_net::RouteSocket::open()->addresses(); });
+  };
+  const auto before = addresses();
+  lab_->run_director(profile_text(kTwo));
+  EXPECT_NE(addresses(), before);
+  EXPECT_EQ(tables().size(), 1u);
+  EXPECT_EQ(lab_->stop_director(SIGTERM), 0) << lab_->director_log();
+  EXPECT_EQ(addresses(), before);
+  EXPECT_TRUE(tables().empty());
+}
+
+TEST_F(DirectorForward, AfterAKillTheKernelStaysSilentAndTheNextRunTakesOver) {
+  lab_->run_director(profile_text(kTwo));
+  EXPECT_EQ(order(2), "rs2 rs1 ");
+  lab_->stop_director(SIGKILL);
+  EXPECT_EQ(lab_->director_command({"list"}).exit_code, 1);
+
+  Trap refusals(lab_->client, kRefusals);
+  Trap syns(lab_->director, kSyns);
+  std::thread asking([&] { lab_->ask("x"); });
+  EXPECT_TRUE(syns.wait_for_one(in_seconds(10)));
+  lab_->run_director(profile_text(kTwo));
+  asking.join();  // the client's retransmission found the new director
+  EXPECT_TRUE(refusals.caught().empty());
+  EXPECT_EQ(lab_->stop_director(SIGTERM), 0) << lab_->director_log();
+}
+
+TEST_F(DirectorForward, RefusesASecondDirectorNamingTheFirst) {
+  lab_->run_director(profile_text(kTwo));
+  const auto second = lab_->director_command({"run", lab_->folder() / "profile.toml"});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.err.find("pid"), std::string::npos) << second.err;
+  EXPECT_EQ(order(2), "rs2 rs1 ") << "the first one is undisturbed";
+}
+
+TEST_F(DirectorForward, ListSaysHowToStartADirectorWhenNoneRuns) {
+  const auto listed = lab_->director_command({"list"});
+  EXPECT_EQ(listed.exit_code, 1);
+  EXPECT_NE(listed.err.find("lvs-director run PROFILE"), std::string::npos) << listed.err;
+}
+
+TEST_F(DirectorForward, ListsEveryConnectionOverSeveralPages) {
+  lab_->run_director(profile_text(kTwo));
+  order(300);
+  const auto listed = lab_->director_command({"list", "--connections", "--json"});
+  const auto document = parse_json(listed.out);
+  ASSERT_TRUE(document) << listed.out.substr(0, 200);
+  EXPECT_EQ(document->find("connection_list")->as_array()->size(), 300u);
+}
+
+TEST_F(DirectorForward, AServerThatDoesNotAnswerArpIsSaidSoAndOthersServe) {
+  lab_->rs2.run([] {
+    auto routes = *linux_net::RouteSocket::open();
+    EXPECT_TRUE(routes.set_down(routes.link_named("eth0")->index));
+    return true;
+  });
+  lab_->run_director(profile_text(kTwo));
+  std::thread asking([&] { lab_->ask("x"); });  // its SYNs go to rs2
+  const Clock::time_point deadline = in_seconds(20);
+  while (lab_->director_command({"list"}).out.find("no answer to ARP") == std::string::npos)
+    ASSERT_LT(Clock::now(), deadline);
+  EXPECT_EQ(lab_->ask("x").substr(0, 3), "rs1");
+  lab_->rs2.run([] {
+    auto routes = *linux_net::RouteSocket::open();
+    EXPECT_TRUE(routes.set_up(routes.link_named("eth0")->index));
+    return true;
+  });
+  asking.join();
+}
+
+}  // namespace
+}  // namespace lvs::test
