@@ -57,7 +57,10 @@ class Planner {
     drop_what_is_unwanted();
     for (const Wish& wish : in_.desired.wishes)
       std::visit([this](const auto& w) { want(w); }, wish);
-    if (plan_.changes()) plan_.steps.insert(plan_.steps.end(), proofs_.begin(), proofs_.end());
+    if (!plan_.changes()) {
+      // Nothing was done, so there is nothing to prove.
+      std::erase_if(plan_.steps, [](const PlannedStep& planned) { return planned.number == 0; });
+    }
     return plan_;
   }
 
@@ -69,7 +72,7 @@ class Planner {
   void want(const AddressWish& wish);
   void want(const RouteWish& wish);
   void want(const WithholdingWish& wish);
-  void want(const ProofWish& wish) { proofs_.push_back({wish.step, wish.why}); }
+  void want(const ProofWish& wish) { plan_.steps.push_back({wish.step, wish.why}); }
 
   /// The values of our list that every other profile here accepts as well.
   std::vector<std::string> agreed(const std::string& key, const std::vector<std::string>& accepted);
@@ -85,7 +88,6 @@ class Planner {
   Snapshot present_;  ///< as it will be after the steps so far
   std::uint64_t next_number_;
   Plan plan_;
-  std::vector<PlannedStep> proofs_;
 };
 
 void Planner::look_for_facts() {

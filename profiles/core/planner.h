@@ -23,7 +23,8 @@ struct PlannedStep {
 };
 
 /// The difference between what a host should be and what it is, in safe order: what is no longer
-/// wanted goes first, backwards; then what is missing; then the proofs, when anything changed.
+/// wanted goes first, backwards; then what is missing. Proofs stand where they must hold (the ARP
+/// settings are read back before the VIP comes), and only in a plan that changes something.
 struct Plan {
   std::vector<PlannedStep> steps;
   /// Why `apply` will refuse: each names what is there and what was wanted. Nothing is ever

@@ -16,7 +16,7 @@ namespace lvs::profiles {
 namespace {
 
 /// Longer than the kernel ever takes to answer: only a host that stays silent waits for it.
-constexpr std::chrono::seconds kLongest{2};
+constexpr std::chrono::seconds kLongest{1};
 
 /// A station that does not exist (locally administered): the answers go to it and to nobody else.
 constexpr MacAddr kAsker{{0x02, 0x4c, 0x56, 0x53, 0x00, 0x01}};

@@ -40,8 +40,10 @@ TEST_F(PlannerOnServer, MakesTheSafeStateFirst) {
   ASSERT_GE(plan.steps.size(), 8U);
   for (std::size_t i = 0; i < 6; ++i)
     EXPECT_TRUE(std::holds_alternative<SetSysctl>(plan.steps[i].step)) << i;
-  EXPECT_EQ(diff_text(plan.steps[6].step), "192.168.1.99/32 on lo (label lo:0, scope host)");
-  EXPECT_TRUE(std::holds_alternative<AddRoute>(plan.steps[7].step));
+  EXPECT_TRUE(std::holds_alternative<ReadBackEffective>(plan.steps[6].step));
+  EXPECT_TRUE(std::holds_alternative<ReadBackEffective>(plan.steps[7].step));
+  EXPECT_EQ(diff_text(plan.steps[8].step), "192.168.1.99/32 on lo (label lo:0, scope host)");
+  EXPECT_TRUE(std::holds_alternative<AddRoute>(plan.steps[9].step));
   EXPECT_TRUE(std::holds_alternative<ArpProbe>(plan.steps.back().step));
 }
 
