@@ -21,8 +21,7 @@ std::vector<WaitingFrame> extract(std::vector<WaitingFrame>& frames, const Predi
 
 bool WaitingFrames::keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now) {
   const auto same_hop = std::ranges::count(frames_, hop, &WaitingFrame::hop);
-  if (same_hop >= static_cast<std::ptrdiff_t>(kEachHop) || frames_.size() >= kEachHop * kHops)
-    return false;
+  if (same_hop >= static_cast<std::ptrdiff_t>(kEachHop) || frames_.size() >= kFrames) return false;
   frames_.push_back({hop, now + kLongest, {with_header.begin(), with_header.end()}});
   return true;
 }

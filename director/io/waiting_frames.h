@@ -23,7 +23,7 @@ struct WaitingFrame {
 class WaitingFrames {
  public:
   static constexpr std::size_t kEachHop = 3;
-  static constexpr std::size_t kHops = 4096;
+  static constexpr std::size_t kFrames = 1024;            ///< in all: 64 MiB at the very most
   static constexpr Ticks kLongest = seconds_to_ticks(3);  ///< as long as the kernel asks
 
   /// Copies the frame; false when there is no room for it.
