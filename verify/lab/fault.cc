@@ -16,9 +16,10 @@ using profiles::Host;
 using profiles::Profile;
 using profiles::Role;
 
-constexpr std::array<std::string_view, 4> kArpOff{
-    "net/ipv4/conf/all/arp_ignore=0", "net/ipv4/conf/all/arp_announce=0",
-    "net/ipv4/conf/{nic}/arp_ignore=0", "net/ipv4/conf/{nic}/arp_announce=0"};
+constexpr std::array<std::string_view, 6> kArpOff{
+    "net/ipv4/conf/all/arp_ignore=0",   "net/ipv4/conf/all/arp_announce=0",
+    "net/ipv4/conf/{nic}/arp_ignore=0", "net/ipv4/conf/{nic}/arp_announce=0",
+    "net/ipv4/conf/lo/arp_ignore=0",    "net/ipv4/conf/lo/arp_announce=0"};
 constexpr std::array<std::string_view, 6> kArpOnLoOnly{
     "net/ipv4/conf/all/arp_ignore=0",   "net/ipv4/conf/all/arp_announce=0",
     "net/ipv4/conf/{nic}/arp_ignore=0", "net/ipv4/conf/{nic}/arp_announce=0",
@@ -26,7 +27,7 @@ constexpr std::array<std::string_view, 6> kArpOnLoOnly{
 constexpr std::array<std::string_view, 1> kNicDefeatsAll{"net/ipv4/conf/{nic}/arp_ignore=4"};
 
 constexpr std::array kFaults{
-    Fault{"F01", "the ARP sysctls of a real server are 0 on `all` and on its NIC", kArpOff, false},
+    Fault{"F01", "the ARP sysctls of a real server are 0 everywhere", kArpOff, false},
     Fault{"F02", "the ARP sysctls of a real server are set on lo only", kArpOnLoOnly, false},
     Fault{"F03", "arp_ignore of a real server's NIC defeats that of `all`", kNicDefeatsAll, false},
     Fault{"F11", "the VIP is on a real server's NIC", {}, true},

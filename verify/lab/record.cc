@@ -67,6 +67,14 @@ Result<const Json::Array*> list_at(const Json& json, std::string_view key) {
   return member->as_array();
 }
 
+/// Dead, but not yet waited for by its parent: it has a start time still, and nothing else.
+bool is_zombie(pid_t pid) {
+  std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const std::size_t name_end = text.rfind(") ");
+  return name_end != std::string::npos && text.substr(name_end + 2).starts_with('Z');
+}
+
 }  // namespace
 
 const RecordedHost* LabRecord::host(std::string_view wanted) const {
@@ -151,7 +159,7 @@ Result<std::optional<LabRecord>> load_record(const std::filesystem::path& folder
 }
 
 bool is_running(const RecordedProcess& process) {
-  if (process.pid <= 0) return false;
+  if (process.pid <= 0 || is_zombie(process.pid)) return false;
   return linux_net::process_start_time(process.pid) == process.start_time;
 }
 

@@ -51,7 +51,7 @@ Result<void> save_record(const std::filesystem::path& folder, const LabRecord& r
 /// nullopt: there is none. An error: it cannot be read or is not ours.
 Result<std::optional<LabRecord>> load_record(const std::filesystem::path& folder);
 
-/// True when the recorded process is still the same one.
+/// True when the recorded process is still the same one, and not a zombie.
 bool is_running(const RecordedProcess& process);
 
 }  // namespace lvs::verify
