@@ -16,6 +16,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr sock_filter kTakeNothing{BPF_RET | BPF_K, 0, 0, 0};
+
 /// Before each round.
 constexpr std::array kPauses{
     milliseconds{0},    milliseconds{200}, milliseconds{200}, milliseconds{200}, milliseconds{200},
@@ -26,7 +28,6 @@ constexpr std::array kPauses{
 Result<void> announce(const Announcement& announcement) {
   LVS_TRY(linux_net::RouteSocket routes, linux_net::RouteSocket::open());
   LVS_TRY(const linux_net::Link link, routes.link_named(announcement.nic));
-  constexpr sock_filter kTakeNothing{BPF_RET | BPF_K, 0, 0, 0};
   LVS_TRY(linux_net::PacketSocket socket,
           linux_net::PacketSocket::open(link.index, {.ethertype = ETH_P_ARP,
                                                      .filter = std::span(&kTakeNothing, 1),
@@ -59,7 +60,12 @@ Announcer::Announcer(boost::asio::io_context& loop, std::vector<Announcement> an
 
 Announcer::~Announcer() {
   state_->round = kPauses.size();
-  state_->timer.cancel();
+  try {
+    state_->timer.cancel();
+  } catch (const std::exception&) {
+    // The round that is due then finds that there is none left.
+    return;
+  }
 }
 
 void Announcer::start() { state_->run_round(); }

@@ -27,6 +27,8 @@ class Announcer {
   Announcer(boost::asio::io_context& loop, std::vector<Announcement> announcements);
   Announcer(const Announcer&) = delete;
   Announcer& operator=(const Announcer&) = delete;
+  Announcer(Announcer&&) = delete;
+  Announcer& operator=(Announcer&&) = delete;
   ~Announcer();
 
   void start();

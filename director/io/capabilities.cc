@@ -14,6 +14,8 @@
 namespace lvs::director {
 namespace {
 
+constexpr std::uint32_t kKept = 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW;  // both in the first word
+
 constexpr bool is_kept(int capability) {
   return capability == CAP_NET_ADMIN || capability == CAP_NET_RAW;
 }
@@ -38,8 +40,6 @@ Result<void> keep_network_capabilities() {
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
   if (syscall(SYS_capget, &header, sets.data()) != 0)
     return linux_net::fail_errno("read our capabilities");
-  constexpr std::uint32_t kKept =
-      1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW;  // both in the first word
   sets[0].permitted &= kKept;
   sets[0].effective = sets[0].permitted;
   sets[0].inheritable = 0;

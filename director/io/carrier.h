@@ -45,6 +45,8 @@ class Carrier {
   Carrier() = default;
   Carrier(const Carrier&) = delete;
   Carrier& operator=(const Carrier&) = delete;
+  Carrier(Carrier&&) = delete;
+  Carrier& operator=(Carrier&&) = delete;
   virtual ~Carrier() = default;
 
   /// Frames that are there now, from any NIC; does not wait. Their memory is valid until release().

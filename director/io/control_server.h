@@ -46,6 +46,8 @@ class ControlServer {
                                                      const Limits& limits);
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
+  ControlServer(ControlServer&&) = delete;
+  ControlServer& operator=(ControlServer&&) = delete;
   /// Closes every client and removes the socket's file.
   ~ControlServer();
 

@@ -34,6 +34,8 @@ class EventLoop {
   static Result<std::unique_ptr<EventLoop>> create(Parts parts, std::ostream& log);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
+  EventLoop(EventLoop&&) = delete;
+  EventLoop& operator=(EventLoop&&) = delete;
   ~EventLoop();
 
   /// Forwards and serves until SIGTERM, SIGINT or SIGHUP.

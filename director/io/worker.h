@@ -41,6 +41,8 @@ class Worker {
                                                 std::unique_ptr<Carrier> carrier, Options options);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
+  Worker(Worker&&) = delete;
+  Worker& operator=(Worker&&) = delete;
   ~Worker();
 
   void start();

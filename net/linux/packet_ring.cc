@@ -73,6 +73,7 @@ std::atomic_ref<std::uint32_t> status_of(std::uint8_t* slot) {
   return std::atomic_ref<std::uint32_t>(reinterpret_cast<tpacket2_hdr*>(slot)->tp_status);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the frame that it gives is written to
 RingFrame read_slot(std::uint8_t* slot) {
   tpacket2_hdr header{};
   std::memcpy(&header, slot, sizeof header);
