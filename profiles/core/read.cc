@@ -102,7 +102,7 @@ ReadResult read_profile(std::string_view text, std::string_view file) {
   if (const auto* error = std::get_if<SyntaxError>(&parsed))
     return refuse(explain(*error, lines, file));
 
-  const Value& root = std::get<Value>(parsed);
+  const auto& root = std::get<Value>(parsed);
   Draft draft;
   Errors errors;
   read_table(root, "a profile", kKeys, draft, errors);

@@ -30,6 +30,6 @@ struct ReadResult {
 /// kMaxProfileBytes is one error.
 ReadResult read_profile(std::string_view text, std::string_view file);
 
-inline constexpr std::size_t kMaxProfileBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxProfileBytes = 1'048'576;
 
 }  // namespace lvs::profiles

@@ -64,20 +64,19 @@ bool is_all_here(const Host& host, const std::vector<IpAddr>& own_addresses) {
   return addresses > 0;
 }
 
+/// "rs1 (10.0.0.11, fd01::11)".
+std::string name_with_addresses(const Host& host) {
+  std::string addresses;
+  for (const Nic& nic : host.nics) {
+    for (const Prefix& own : nic.addresses)
+      addresses += (addresses.empty() ? "" : ", ") + to_string(own.addr);
+  }
+  return host.name + " (" + addresses + ")";
+}
+
 std::string names_with_addresses(const std::vector<const Host*>& hosts) {
   std::string text;
-  for (const Host* host : hosts) {
-    if (!text.empty()) text += ", ";
-    text += host->name + " (";
-    std::string separator;
-    for (const Nic& nic : host->nics) {
-      for (const Prefix& prefix : nic.addresses) {
-        text += separator + to_string(prefix.addr);
-        separator = ", ";
-      }
-    }
-    text += ")";
-  }
+  for (const Host* host : hosts) text += (text.empty() ? "" : ", ") + name_with_addresses(*host);
   return text;
 }
 

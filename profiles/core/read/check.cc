@@ -50,7 +50,7 @@ std::optional<std::string> read_status_item(const Value& value, Errors& errors) 
   const std::optional<PortRange> range =
       value.kind == Kind::Text ? parse_port_range(value.text) : std::nullopt;
   if (range && range->first.number >= 100 && range->last.number <= 599) return value.text;
-  add_mismatch(value, "an HTTP status from 100 to 599 or a range like \"200-299\"", errors);
+  add_mismatch(value, R"(an HTTP status from 100 to 599 or a range like "200-299")", errors);
   return std::nullopt;
 }
 
@@ -109,7 +109,7 @@ struct Option {
 };
 const std::vector<Option>& options() {
   using enum CheckType;
-  static const std::vector<Option> kOptions{
+  static const std::vector<Option> rows{
       {"port", {Tcp, Http, Https, Smtp, Dns, Udp}},
       {"path", {Http, Https, File}, {File}},
       {"status", {Http, Https}},
@@ -121,7 +121,7 @@ const std::vector<Option>& options() {
       {"expect", {Tcp, Udp}},
       {"command", {Script}, {Script}},
   };
-  return kOptions;
+  return rows;
 }
 
 bool contains(const std::vector<CheckType>& types, CheckType type) {
@@ -165,9 +165,8 @@ void read_checks(const Value& value, std::vector<Check>& into, Errors& errors) {
   if (!is_table(value, "the checks, as [check.NAME]", errors)) return;
   for (const Member& member : value.members) {
     if (!is_host_name(member.key))
-      errors.add(member.where,
-                 "a check's name has letters, digits, \"-\", \"_\" and \".\", found " +
-                     quote_text(member.key));
+      errors.add(member.where, R"(a check's name has letters, digits, "-", "_" and ".", found )" +
+                                   quote_text(member.key));
     into.push_back(read_check(member.value, member.key, errors));
   }
 }

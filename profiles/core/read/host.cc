@@ -48,7 +48,7 @@ void read_nic_addresses(const Value& value, Nic& into, Errors& errors) {
 
 constexpr Key<Nic> kNicKeys[] = {
     {"name", read_nic_name, "the interface's name"},
-    {"address", read_nic_addresses, "the interface's address like \"192.168.1.91/24\""},
+    {"address", read_nic_addresses, R"(the interface's address like "192.168.1.91/24")"},
     {"outside",
      [](const Value& value, Nic& into, Errors& errors) {
        if (const auto flag = read_boolean(value, errors)) into.outside = *flag;
@@ -60,7 +60,7 @@ constexpr Key<Nic> kNicKeys[] = {
 };
 
 void read_nics(const Value& value, HostDraft& into, Errors& errors) {
-  const std::string_view expected = "a list like [{ name = \"eth0\", address = \"…\" }]";
+  const std::string_view expected = R"(a list like [{ name = "eth0", address = "…" }])";
   if (value.kind != Kind::List || value.items.empty()) return add_mismatch(value, expected, errors);
   for (const Value& item : value.items) {
     Nic& nic = into.host.nics.emplace_back();
@@ -88,7 +88,7 @@ void read_sysctls(const Value& table, const std::string& path,
     const auto value = sysctl_value(member.value, errors);
     if (!name)
       errors.add(member.where,
-                 "expected a sysctl of the network like \"net.ipv4.conf.all.arp_ignore\", found " +
+                 R"(expected a sysctl of the network like "net.ipv4.conf.all.arp_ignore", found )" +
                      quote_text(whole));
     else if (value && !into.emplace(*name, *value).second)
       errors.add(member.where, "the sysctl " + quote_text(*name) + " is said twice");
@@ -116,8 +116,8 @@ constexpr Key<HostVrrp> kVrrpKeys[] = {
 
 /// The targets may be hosts that come later: rules.h resolves them.
 void read_probes(const Value& value, HostDraft& /*into*/, Errors& errors) {
-  for (const Value& item : list_items(value, "a list like [\"tcp rs1:80\", \"ping rs2\"]", errors))
-    (void)read_text(item, "\"tcp HOST:PORT\", \"arp ADDRESS\" or \"ping ADDRESS\"", errors);
+  for (const Value& item : list_items(value, R"(a list like ["tcp rs1:80", "ping rs2"])", errors))
+    (void)read_text(item, R"("tcp HOST:PORT", "arp ADDRESS" or "ping ADDRESS")", errors);
 }
 
 constexpr Key<HostDraft> kKeys[] = {
@@ -194,7 +194,7 @@ void read_hosts(const Value& value, std::vector<Host>& into, Errors& errors) {
     draft.host.name = member.key;
     draft.host.where = member.where;
     if (!is_host_name(member.key))
-      errors.add(member.where, "a host's name has letters, digits, \"-\", \"_\" and \".\", found " +
+      errors.add(member.where, R"(a host's name has letters, digits, "-", "_" and ".", found )" +
                                    quote_text(member.key));
     read_table(member.value, "a host", kKeys, draft, errors);
     if (member.value.kind == Kind::Table) finish_nics(member.value, draft, errors);

@@ -7,6 +7,25 @@ namespace {
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0u) == 0x80u; }
 
+/// True for second bytes that RFC 3629 forbids behind this first one: another form is shorter, half
+/// of a surrogate pair, above U+10FFFF. C1 controls are left out too: terminals obey them.
+bool is_forbidden(unsigned char lead, unsigned char second) {
+  switch (lead) {
+    case 0xc2:
+      return second < 0xa0u;
+    case 0xe0:
+      return second < 0xa0u;
+    case 0xed:
+      return second > 0x9fu;
+    case 0xf0:
+      return second < 0x90u;
+    case 0xf4:
+      return second > 0x8fu;
+    default:
+      return false;
+  }
+}
+
 /// The length of the character at the front if it is well-formed UTF-8 (RFC 3629), else 0.
 std::size_t character_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
@@ -16,12 +35,7 @@ std::size_t character_length(std::string_view text) {
   if (text.size() < length) return 0;
   if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(length), continues))
     return 0;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool overlong = (lead == 0xe0u && second < 0xa0u) || (lead == 0xf0u && second < 0x90u);
-  const bool surrogate = lead == 0xedu && second > 0x9fu;
-  const bool too_large = lead == 0xf4u && second > 0x8fu;
-  const bool is_c1_control = lead == 0xc2u && second < 0xa0u;
-  return overlong || surrogate || too_large || is_c1_control ? 0 : length;
+  return is_forbidden(lead, static_cast<unsigned char>(text[1])) ? 0 : length;
 }
 
 }  // namespace

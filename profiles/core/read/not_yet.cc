@@ -58,17 +58,15 @@ constexpr std::array kLaterKeys{
     LaterKey{"host.arp", is_not_sysctl},
     LaterKey{"host.decap"},
     LaterKey{"host.probe"},
+    LaterKey{"host.allowed_macs"},
     LaterKey{"host.masquerade"},
     LaterKey{"host.vrrp"},
     LaterKey{"vrrp"},
     LaterKey{"engine.carrier", is_not_packet},
-    LaterKey{"engine.nics"},
     LaterKey{"engine.workers", is_not_one},
-    LaterKey{"engine.spin"},
     LaterKey{"engine.on_remove"},
     LaterKey{"control.writers"},
     LaterKey{"metrics"},
-    LaterKey{"lab.routes_via"},
 };
 
 /// The default scheduler, wlc, is one of those that come later: a service that says none has it.

@@ -12,17 +12,19 @@
 namespace lvs::profiles::reading {
 namespace {
 
+constexpr std::size_t kMaxListed = 12;
+
 std::string name_hint(std::string_view name, std::span<const std::string_view> known,
                       std::string_view what) {
   if (const auto meant = nearest(name, known))
-    return "did you mean \"" + std::string{*meant} + "\"?";
+    return R"(did you mean ")" + std::string{*meant} + R"("?)";
   if (known.empty()) return "the file has no " + std::string{what};
-  constexpr std::size_t kMaxListed = 12;
   return "the file has " + join_choices(known.first(std::min(known.size(), kMaxListed)));
 }
 
 std::string check_hint(std::string_view name, const std::vector<Check>& checks) {
   std::vector<std::string_view> names;
+  names.reserve(checks.size());
   for (const Check& check : checks) names.push_back(check.name);
   return name_hint(name, names, "[check.NAME]");
 }
@@ -120,7 +122,7 @@ void resolve_probes(const Value& root, Profile& profile, Errors& errors) {
       if (auto probe = parse_probe(profile, item.text))
         profile.hosts[i].probes.push_back(*std::move(probe));
       else
-        add_mismatch(item, "\"tcp HOST:PORT\", \"arp ADDRESS\" or \"ping ADDRESS\"", errors,
+        add_mismatch(item, R"("tcp HOST:PORT", "arp ADDRESS" or "ping ADDRESS")", errors,
                      "a target is an address or a host of this file");
     }
   }

@@ -37,15 +37,19 @@ void judge_nics(const Host& host, const Value& said, const Subject& subject) {
   }
 }
 
+/// The address of a VIP as it may be written, with or without its whole prefix.
+std::optional<IpAddr> vip_in(const Value& item) {
+  const auto prefix = parse_prefix(item.text);
+  return prefix ? std::optional{prefix->addr} : parse_ip(item.text);
+}
+
 void judge_nic_vips(const Host& host, const Value& said, const Subject& subject) {
   std::set<IpAddr> placed;
-  const Member* nics = said.find("nics");
-  if (nics == nullptr || nics->value.items.size() != host.nics.size()) return;
-  for (const Value& nic : nics->value.items) {
+  for (std::size_t i = 0; i < host.nics.size(); ++i) {
+    const Value& nic = nic_table(said, i);
     if (!well_said(nic, "vips", subject.errors)) continue;
     for (const Value& item : items_of(nic.find("vips")->value)) {
-      const auto prefix = parse_prefix(item.text);
-      const std::optional<IpAddr> vip = prefix ? std::optional{prefix->addr} : parse_ip(item.text);
+      const std::optional<IpAddr> vip = vip_in(item);
       if (!vip) continue;
       if (!subject.vips.contains(*vip))
         add_mismatch(item, "the VIP of a service", subject.errors);
@@ -82,13 +86,13 @@ struct RoleKey {
 };
 const std::vector<RoleKey>& role_keys() {
   using enum Role;
-  static const std::vector<RoleKey> kRoleKeys{
+  static const std::vector<RoleKey> rows{
       {"scope", {RealServer, Director}, "realserver or director"},
       {"decap", {RealServer}, "realserver"},
       {"masquerade", {Director}, "director"},
       {"vrrp", {Director}, "director"},
   };
-  return kRoleKeys;
+  return rows;
 }
 
 bool has_any(const Host& host, const std::vector<Role>& roles) {

@@ -65,7 +65,7 @@ void read_ports(const Value& value, ServiceEntry& into, Errors& errors) {
 }
 
 void read_servers(const Value& value, ServiceEntry& into, Errors& errors) {
-  const std::string_view expected = "a list of servers like [\"rs1\", \"rs2\"]";
+  const std::string_view expected = R"(a list of servers like ["rs1", "rs2"])";
   if (value.kind != Kind::List) return add_mismatch(value, expected, errors);
   append_each(one_or_more(value, expected, errors), read_server, into.servers, errors);
 }
@@ -150,7 +150,7 @@ constexpr Key<ServiceEntry> kKeys[] = {
        append_each(list_items(value, "a list of flags", errors), read_flag_name,
                    into.scheduler_flags, errors);
      }},
-    {"servers", read_servers, "a list of servers like [\"rs1\", \"rs2\"]"},
+    {"servers", read_servers, R"(a list of servers like ["rs1", "rs2"])"},
     {"persistence", read_persistence},
     {"persistence_mask", read_persistence_mask},
     {"one_packet", read_flag<&ServiceEntry::one_packet>},

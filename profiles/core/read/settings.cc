@@ -40,7 +40,7 @@ void read_addresses_or(std::string_view word, const Value& value, std::vector<Ip
                        Errors& errors) {
   if (value.kind == Kind::Text && value.text == word) return;
   if (value.kind != Kind::List)
-    return add_mismatch(value, "\"" + std::string{word} + "\" or a list of addresses", errors);
+    return add_mismatch(value, R"(")" + std::string{word} + R"(" or a list of addresses)", errors);
   append_each(one_or_more(value, "an address", errors), read_vip, into, errors);
 }
 
@@ -97,7 +97,7 @@ void read_on_remove(const Value& value, OnRemove& into, Errors& errors) {
   const bool fits = deadline && *deadline >= microseconds{0} &&
                     *deadline <= std::chrono::hours{24 * 31} && deadline->count() % 1'000'000 == 0;
   if (text != "now" && text != "drain" && !fits)
-    return add_mismatch(value, "\"drain 60s\" (whole seconds, at most 31d) or \"now\"", errors);
+    return add_mismatch(value, R"("drain 60s" (whole seconds, at most 31d) or "now")", errors);
   into.drain = text != "now";
   if (fits) into.deadline = std::chrono::duration_cast<Seconds>(*deadline);
 }
@@ -160,7 +160,7 @@ constexpr Key<Metrics> kMetricsKeys[] = {
        if (value.kind == Kind::Text && parse_endpoint(value.text))
          into.listen = value.text;
        else
-         add_mismatch(value, "\"ADDRESS:PORT\" or \"off\"", errors);
+         add_mismatch(value, R"("ADDRESS:PORT" or "off")", errors);
      }},
 };
 

@@ -117,12 +117,13 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+constexpr std::string_view kLead = "Error while parsing ";
+
 Explanation explain_phrase(std::string_view description) {
   const auto* phrase = std::find_if(kPhrases.begin(), kPhrases.end(), [&](const Phrase& candidate) {
     return contains(description, candidate.part) && contains(description, candidate.other);
   });
   if (phrase != kPhrases.end()) return {std::string{phrase->message}, std::string{phrase->hint}};
-  constexpr std::string_view kLead = "Error while parsing ";
   if (description.starts_with(kLead)) description.remove_prefix(kLead.size());
   return {"not TOML: " + printable(description), ""};
 }

@@ -245,9 +245,10 @@ TEST(NotYet, IsEmptyForWhatWorks) {
 }
 
 TEST(NotYet, ListsKeysInTheOrderOfTheFileWithTheirPositions) {
-  const Profile profile = read_good(
-      spoiled(7, "persistence = true\nscheduler = \"wrr\"\ncheck = { type = \"tcp\" }") +
-      "arp = \"nft\"\n[engine]\nworkers = 2\nspin = \"1us\"\n[metrics]\nlisten = \"off\"\n");
+  const Profile profile =
+      read_good(spoiled(7, "persistence = true\nscheduler = \"wrr\"\ncheck = { type = \"tcp\" }") +
+                "arp = \"nft\"\n[engine]\nworkers = 2\nspin = \"1us\"\non_remove = "
+                "\"now\"\n[metrics]\nlisten = \"off\"\n");
   std::vector<std::string> found;
   for (const NotYet& item : profile.not_yet)
     found.push_back(std::to_string(item.where.line) + ":" + std::to_string(item.where.column) +
@@ -257,8 +258,8 @@ TEST(NotYet, ListsKeysInTheOrderOfTheFileWithTheirPositions) {
                                           "9:1 service.check",
                                           "26:1 host.arp = \"nft\"",
                                           "28:1 engine.workers = 2",
-                                          "29:1 engine.spin",
-                                          "30:2 metrics"};
+                                          "30:1 engine.on_remove",
+                                          "31:2 metrics"};
   EXPECT_EQ(found, expected);
 }
 
