@@ -17,6 +17,7 @@
 #include "net/linux/nft_rules.h"
 #include "net/linux/nft_types.h"
 #include "net/linux/nftables.h"
+#include "net/linux/rtnetlink.h"
 
 namespace lvs::linux_net {
 namespace {
@@ -138,7 +139,8 @@ struct NftBatch::State {
   std::size_t last_message = 0;
   std::uint32_t sequence = kFirstSequence;
   std::uint32_t next_set_id = 1;
-  std::optional<Error> refused;  ///< something that cannot be said in a message
+  std::vector<std::string> links;  ///< that chains are bound to
+  std::optional<Error> refused;    ///< something that cannot be said in a message
 };
 
 namespace {
@@ -165,6 +167,17 @@ std::string family_name(std::uint8_t family) {
 
 std::string in_table(std::uint8_t family, std::string_view table) {
   return " in table " + family_name(family) + " " + std::string(table);
+}
+
+/// From Linux 6.16 on a chain may name a link that does not exist and waits for it: a misspelt name
+/// would withhold nothing and look like success. Older kernels refuse it; so do we.
+Result<void> check_links(const std::vector<std::string>& links) {
+  if (links.empty()) return {};
+  LVS_TRY(RouteSocket routes, RouteSocket::open());
+  for (const std::string& link : links)
+    if (const auto found = routes.link_named(link); !found)
+      return fail_within("add a chain at the ingress of " + link, found.error());
+  return {};
 }
 
 }  // namespace
@@ -219,6 +232,7 @@ void NftBatch::add_ingress_chain(std::string_view table, std::string_view chain,
   nftnl_chain_set_s32(value.get(), NFTNL_CHAIN_PRIO, priority);
   nftnl_chain_set_u32(value.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
   nftnl_chain_set_str(value.get(), NFTNL_CHAIN_DEV, std::string(link).c_str());
+  state_->links.emplace_back(link);
   state_->append(NFT_MSG_NEWCHAIN, NFPROTO_NETDEV, kAddOnly,
                  "add chain " + std::string(chain) + " at the ingress of " + std::string(link) +
                      in_table(NFPROTO_NETDEV, table),
@@ -325,6 +339,7 @@ Result<void> NftBatch::commit() {
   State& state = *sent.state_;
   if (state.refused) return tl::unexpected(*state.refused);
   if (state.names.empty()) return {};
+  LVS_CHECK(check_links(state.links));
 
   state.ask_for_answer();
   state.mark(

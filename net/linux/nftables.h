@@ -36,7 +36,9 @@ class NftBatch {
   /// A table; `comment` is its userdata, shown by `nft list ruleset` and read back by find_table().
   void add_table(std::uint8_t family, std::string_view table, std::string_view comment);
   void delete_table(std::uint8_t family, std::string_view table);
-  /// A filter base chain at netdev ingress of one link, policy accept.
+  /// A filter base chain at netdev ingress of one link, policy accept. The link must exist:
+  /// commit() refuses a missing one (ENODEV, naming those that exist) also where the kernel would
+  /// wait for it.
   void add_ingress_chain(std::string_view table, std::string_view chain, std::string_view link,
                          std::int32_t priority);
   /// A named set of `inet_proto . ipv4_addr . inet_service`, and of `ipv4_addr`.

@@ -25,8 +25,11 @@ struct Link {
   std::uint32_t mtu = 0;    ///< bytes of an IP packet
   std::uint32_t flags = 0;  ///< IFF_UP, IFF_LOOPBACK, …
   LinkIndex master{};       ///< bridge, bond or VRF that this link is a port of; zero: none
-  std::string kind{};         ///< "veth", "bridge", "ipip"…; empty for hardware and lo
-  std::string alias{};        ///< IFLA_IFALIAS
+  std::string kind{};       ///< "veth", "bridge", "ipip"…; empty for hardware and lo
+  std::string alias{};      ///< IFLA_IFALIAS
+  /// IF_OPER_*. A link that is up (IFF_UP, and even IFF_RUNNING) drops what it is told to send
+  /// until this is IF_OPER_UP (6); a veth takes up to a second. Links that do not tell stay at 0.
+  std::uint8_t oper_state = 0;
   friend bool operator==(const Link&, const Link&) = default;
 };
 
@@ -35,7 +38,7 @@ struct Address {
   IpAddr addr{};  ///< IFA_LOCAL where the kernel gives one, else IFA_ADDRESS
   std::uint8_t prefix_len = 32;
   std::uint8_t scope = 0;     ///< RT_SCOPE_*
-  std::string label{};          ///< IFA_LABEL; empty for IPv6
+  std::string label{};        ///< IFA_LABEL; empty for IPv6
   std::uint8_t protocol = 0;  ///< IFA_PROTO; 0: none, or a kernel before 5.18
   std::uint32_t flags = 0;    ///< IFA_FLAGS
   friend bool operator==(const Address&, const Address&) = default;

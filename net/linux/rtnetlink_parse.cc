@@ -67,6 +67,7 @@ std::optional<Link> parse_link(const nlmsghdr& message) {
   link.mtu = attributes.u32(IFLA_MTU).value_or(0);
   link.master = LinkIndex{attributes.u32(IFLA_MASTER).value_or(0)};
   link.kind = attributes.nest(IFLA_LINKINFO).text(IFLA_INFO_KIND).value_or("");
+  link.oper_state = attributes.u8(IFLA_OPERSTATE).value_or(0);
   link.alias = attributes.text(IFLA_IFALIAS).value_or("");
   return link;
 }

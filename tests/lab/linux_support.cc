@@ -1,6 +1,8 @@
 #include "tests/lab/linux_support.h"
 
 #include <fcntl.h>
+#include <linux/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -8,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "net/linux/deadline.h"
 #include "net/linux/fd.h"
 #include "net/linux/sys_error.h"
 #include "net/linux/sysctl.h"
@@ -18,6 +21,25 @@ namespace {
 bool write_file(const char* path, std::string_view text) {
   const UniqueFd file(::open(path, O_WRONLY | O_CLOEXEC));
   return file && ::write(file.get(), text.data(), text.size()) == std::ssize(text);
+}
+
+/// Until the kernel has noticed the carrier (a worker of its own does, up to a second later), a
+/// link that is up drops whatever is sent.
+void wait_until_operational(const std::string& name) {
+  auto events = RouteEvents::open();
+  ASSERT_TRUE(events) << events.error().what;
+  const auto is_operational = [&] {
+    auto routes = RouteSocket::open();
+    const auto found = routes->link_named(name);
+    return found && found->oper_state == IF_OPER_UP;
+  };
+  const auto deadline = soon();
+  while (!is_operational()) {
+    pollfd readable{events->fd(), POLLIN, 0};
+    const timespec left = time_left(deadline);
+    ASSERT_EQ(::ppoll(&readable, 1, &left, nullptr), 1) << name << " has no carrier";
+    ASSERT_TRUE(events->pending());
+  }
 }
 
 /// Root in a user namespace of our own. There is no way back, and none is needed.
@@ -73,6 +95,7 @@ Link OwnNamespace::link(const std::string& name) {
 
 void OwnNamespace::connect(const std::string& here, const NetNamespace& other,
                            const std::string& there) {
+  const NetNamespace home = *NetNamespace::current();
   RouteSocket routes = open_routes();
   const auto made = routes.add_veth(here, there, other.fd());
   EXPECT_TRUE(made) << made.error().what;
@@ -82,6 +105,9 @@ void OwnNamespace::connect(const std::string& here, const NetNamespace& other,
   Inside inside(other);
   EXPECT_TRUE(write_sysctl("net/ipv6/conf/" + there + "/disable_ipv6", "1"));
   EXPECT_TRUE(open_routes().set_up(link(there).index));
+  wait_until_operational(there);
+  const Inside back(home);
+  wait_until_operational(here);
 }
 
 Inside::Inside(const NetNamespace& other) : home_(*NetNamespace::current()) {
