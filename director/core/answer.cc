@@ -11,6 +11,9 @@ namespace lvs::director {
 namespace {
 
 constexpr std::size_t kLargestError = 576;
+constexpr std::size_t kResetPacket =
+    wire::ipv4_field::kMinHeader + wire::transport_field::kTcpMinHeader;
+constexpr std::size_t kErrorHeaders = wire::ipv4_field::kMinHeader + wire::icmp_field::kHeader;
 constexpr std::uint8_t kInternetworkControl = 0xc0;  // precedence of errors: RFC 1812, 4.3.2.5
 
 void store_ethernet_back(const Packet& packet, wire::MutableBytes out) {
@@ -29,9 +32,8 @@ bool may_be_answered(const Packet& packet) {
 
 std::size_t make_reset(const Packet& packet, wire::MutableBytes out) {
   using namespace wire::transport_field;
-  constexpr std::size_t kPacket = wire::ipv4_field::kMinHeader + kTcpMinHeader;
   store_ethernet_back(packet, out);
-  const wire::MutableBytes ip = out.subspan(wire::kEthernetHeader, kPacket);
+  const wire::MutableBytes ip = out.subspan(wire::kEthernetHeader, kResetPacket);
   const wire::MutableBytes tcp = ip.subspan(wire::ipv4_field::kMinHeader);
   std::fill(tcp.begin(), tcp.end(), std::uint8_t{0});
   wire::store_be16(tcp, kSourcePort, packet.transport.destination_port().number);
@@ -52,15 +54,14 @@ std::size_t make_reset(const Packet& packet, wire::MutableBytes out) {
       wire::add_words(tcp, wire::pseudo_header_words(from, to, Protocol::Tcp, tcp.size()));
   wire::store_be16(tcp, kTcpChecksum, static_cast<std::uint16_t>(~wire::fold(words)));
   wire::store_ipv4(ip, {.source = from, .destination = to, .protocol = Protocol::Tcp});
-  return wire::kEthernetHeader + kPacket;
+  return wire::kEthernetHeader + kResetPacket;
 }
 
 std::size_t make_icmp_error(const Packet& packet, const IcmpError& error, wire::MutableBytes out) {
-  constexpr std::size_t kHeaders = wire::ipv4_field::kMinHeader + wire::icmp_field::kHeader;
   const wire::ConstBytes about = packet.ip.bytes();
-  const std::size_t quoted = std::min(about.size(), kLargestError - kHeaders);
+  const std::size_t quoted = std::min(about.size(), kLargestError - kErrorHeaders);
   store_ethernet_back(packet, out);
-  const wire::MutableBytes ip = out.subspan(wire::kEthernetHeader, kHeaders + quoted);
+  const wire::MutableBytes ip = out.subspan(wire::kEthernetHeader, kErrorHeaders + quoted);
   const wire::MutableBytes icmp = ip.subspan(wire::ipv4_field::kMinHeader);
   std::fill_n(icmp.begin(), wire::icmp_field::kHeader, std::uint8_t{0});
   icmp[wire::icmp_field::kType] = static_cast<std::uint8_t>(error.type);

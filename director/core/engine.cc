@@ -67,7 +67,7 @@ Verdict Engine::Parts::carry_out(const Step& step, const Packet& packet, Tick no
   if (step.next == Next::Forward) return {Action::Forward, DropReason::None, step.next_hop, 0};
   if (step.next == Next::Local) return {Action::Local, DropReason::None, {}, 0};
   if (step.next == Next::Kernel) return {Action::Kernel, DropReason::None, {}, 0};
-  const auto kind = std::ranges::find(kAnswers, step.next, &AnswerKind::next);
+  const auto* const kind = std::ranges::find(kAnswers, step.next, &AnswerKind::next);
   if (kind == kAnswers.end()) return {Action::Drop, step.reason, step.next_hop, 0};
   return answer(*kind, step, packet, now, scratch);
 }

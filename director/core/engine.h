@@ -72,6 +72,8 @@ class Engine {
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
+  Engine(Engine&&) = delete;
+  Engine& operator=(Engine&&) = delete;
 
   // Configuration. Same identity = edited in place: connections and counters stay.
   Result<ServiceId> add_service(const ServiceConfig& config);  ///< an error when it is there

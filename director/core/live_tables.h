@@ -15,10 +15,10 @@ struct LiveTables {
   ServiceTable services;
   std::vector<NextHop> next_hops;  ///< by id
 
-  Connection<Ipv4Addr>* find(const FlowKey<Ipv4Addr>& key, Tick now) {
+  Connection<Ipv4Addr>* find(const FlowKey<Ipv4Addr>& key, Tick now) const {
     return connections.find_from_client(key, now);
   }
-  bool is_from_server(const FlowKey<Ipv4Addr>& key, Tick now) {
+  bool is_from_server(const FlowKey<Ipv4Addr>& key, Tick now) const {
     return connections.find_from_server(key, now) != nullptr;
   }
   ServerRecord<Ipv4Addr>* server(ServerId id) { return services.server(id); }

@@ -4,13 +4,18 @@
 
 namespace lvs::director {
 
+namespace {
+
+// In the order of DropReason.
+constexpr std::array<std::string_view, kDropReasons> kNames{
+    "none",     "truncated",    "bad_header",    "bad_checksum",   "not_for_us",
+    "fragment", "no_server",    "no_connection", "server_gone",    "ttl_expired",
+    "too_big",  "no_neighbour", "table_full",    "new_flow_limit", "send_failed"};
+static_assert(!kNames.back().empty(), "every reason has a name");
+
+}  // namespace
+
 std::string_view name(DropReason reason) {
-  // In the order of DropReason.
-  static constexpr std::array<std::string_view, kDropReasons> kNames{
-      "none",     "truncated",    "bad_header",    "bad_checksum",   "not_for_us",
-      "fragment", "no_server",    "no_connection", "server_gone",    "ttl_expired",
-      "too_big",  "no_neighbour", "table_full",    "new_flow_limit", "send_failed"};
-  static_assert(!kNames.back().empty(), "every reason has a name");
   const auto index = static_cast<std::size_t>(reason);
   return index < kNames.size() ? kNames[index] : "unknown";
 }

@@ -36,7 +36,7 @@ enum class DropReason : std::uint8_t {
   TableFull,     ///< the connection table is full
   NewFlowLimit,  ///< more new flows in this second than allowed
   SendFailed,    ///< the kernel did not take the frame
-  Count_,
+  Count_,        // NOLINT(readability-identifier-naming): no reason, their number
 };
 inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(DropReason::Count_);
 

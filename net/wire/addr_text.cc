@@ -12,10 +12,10 @@ namespace lvs {
 namespace {
 
 constexpr std::size_t kGroups = 8;
+constexpr std::string_view kDigits = "0123456789abcdef";
 using Groups = std::array<std::uint16_t, kGroups>;
 
 std::string hex(unsigned value, std::size_t width) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   for (; value != 0 || text.size() < width; value >>= 4)
     text.insert(text.begin(), kDigits[value & 15u]);

@@ -27,17 +27,18 @@ std::string describe_arp(ConstBytes payload) {
   return "arp operation " + std::to_string(static_cast<unsigned>(arp->operation()));
 }
 
+constexpr std::array<std::pair<std::uint8_t, std::string_view>, 6> kFlagNames{{
+    {tcp_flag::kSyn, " syn"},
+    {tcp_flag::kFin, " fin"},
+    {tcp_flag::kRst, " rst"},
+    {tcp_flag::kPsh, " psh"},
+    {tcp_flag::kAck, " ack"},
+    {tcp_flag::kUrg, " urg"},
+}};
+
 std::string flag_names(std::uint8_t flags) {
-  static constexpr std::array<std::pair<std::uint8_t, std::string_view>, 6> kNames{{
-      {tcp_flag::kSyn, " syn"},
-      {tcp_flag::kFin, " fin"},
-      {tcp_flag::kRst, " rst"},
-      {tcp_flag::kPsh, " psh"},
-      {tcp_flag::kAck, " ack"},
-      {tcp_flag::kUrg, " urg"},
-  }};
   std::string text;
-  for (const auto& [flag, name] : kNames)
+  for (const auto& [flag, name] : kFlagNames)
     if ((flags & flag) != 0) text += name;
   return text.empty() ? " no flags," : text + ',';
 }

@@ -24,6 +24,7 @@ enum class EtherType : std::uint16_t {
 
 inline constexpr std::size_t kEthernetHeader = 14;  ///< bytes, without a VLAN tag
 inline constexpr std::size_t kVlanTag = 4;
+inline constexpr std::size_t kBehindAddresses = 12;  ///< where a tag goes
 
 /// A MAC address at `offset`. The caller has made sure that it lies in the bytes.
 constexpr MacAddr load_mac(ConstBytes bytes, std::size_t offset) {
@@ -98,7 +99,6 @@ constexpr void store_ethernet(MutableBytes bytes, const MacAddr& destination, co
 /// new length, or 0 when it does not fit (it is then unchanged).
 constexpr std::size_t put_vlan_tag(MutableBytes buffer, std::size_t length, std::uint16_t protocol,
                                    std::uint16_t control) {
-  constexpr std::size_t kBehindAddresses = 12;
   if (length < kEthernetHeader || length > buffer.size() || buffer.size() - length < kVlanTag)
     return 0;
   const MutableBytes frame = buffer.first(length + kVlanTag);
