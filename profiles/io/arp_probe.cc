@@ -15,8 +15,12 @@
 namespace lvs::profiles {
 namespace {
 
-/// Longer than the kernel ever takes to answer: only a host that stays silent waits for it.
-constexpr std::chrono::seconds kLongest{1};
+using Clock = std::chrono::steady_clock;
+
+/// The questions are asked again while the control is not answered: a link that has just come up
+/// drops what it should send for a while. Only a host that stays silent waits for all rounds.
+constexpr int kRounds = 10;
+constexpr std::chrono::milliseconds kRound{200};
 
 /// A station that does not exist (locally administered): the answers go to it and to nobody else.
 constexpr MacAddr kAsker{{0x02, 0x4c, 0x56, 0x53, 0x00, 0x01}};
@@ -45,19 +49,23 @@ Result<void> ask(LinkIndex link, Ipv4Addr wanted) {
 
 StepNote skipped(std::string why) { return {true, std::move(why)}; }
 
-/// Watches until the control is seen; an error when a VIP is claimed before.
-Result<StepNote> watch(linux_net::PacketSocket& tap, const ArpProbe& probe,
-                       const linux_net::Link& link) {
-  const auto deadline = std::chrono::steady_clock::now() + kLongest;
+/// Who has each VIP, then the control: when that is answered, the VIPs have been answered or not.
+Result<void> ask_all(const ArpProbe& probe, LinkIndex link) {
+  for (const Ipv4Addr& vip : probe.vips) LVS_CHECK(ask(link, vip));
+  return ask(link, probe.control);
+}
+
+/// Watches until the control is seen (true) or the round is over (false); an error when a VIP is
+/// claimed before.
+Result<bool> control_seen(linux_net::PacketSocket& tap, const ArpProbe& probe,
+                          const linux_net::Link& link) {
+  const auto deadline = Clock::now() + kRound;
   while (true) {
     LVS_TRY(const std::optional<linux_net::ReceivedFrame> frame, tap.receive_until(deadline));
-    if (!frame) {
-      return skipped("the control was not answered: no reply for " + to_string(probe.control) +
-                     " was seen on " + probe.link + ", so silence for the VIP proves nothing");
-    }
+    if (!frame) return false;
     const std::optional<Ipv4Addr> claimed = claim_in(*frame, link.mac);
     if (!claimed) continue;
-    if (*claimed == probe.control) return StepNote{};
+    if (*claimed == probe.control) return true;
     if (std::find(probe.vips.begin(), probe.vips.end(), *claimed) != probe.vips.end()) {
       return fail("this host answered a who-has for the VIP " + to_string(*claimed) + " on " +
                   probe.link + ": it would take the director's traffic");
@@ -71,13 +79,14 @@ Result<StepNote> probe_arp(const ArpProbe& probe, const linux_net::Link& link) {
   auto tap =
       linux_net::PacketSocket::open(link.index, {.ethertype = ETH_P_ALL, .filter = kOnlyArp});
   if (!tap) return skipped("no tap on " + probe.link + ": " + tap.error().what);
-  for (const Ipv4Addr& vip : probe.vips) {
-    if (auto asked = ask(link.index, vip); !asked)
+  for (int round = 0; round < kRounds; ++round) {
+    if (auto asked = ask_all(probe, link.index); !asked)
       return skipped("a frame could not be injected on " + probe.link + ": " + asked.error().what);
+    LVS_TRY(const bool seen, control_seen(*tap, probe, link));
+    if (seen) return StepNote{};
   }
-  if (auto asked = ask(link.index, probe.control); !asked)
-    return skipped("the control could not be injected: " + asked.error().what);
-  return watch(*tap, probe, link);
+  return skipped("the control was not answered: no reply for " + to_string(probe.control) +
+                 " was seen on " + probe.link + ", so silence for the VIP proves nothing");
 }
 
 }  // namespace lvs::profiles
