@@ -34,8 +34,8 @@ class Player {
                     const std::string& ours);
 
   const Json& recording_;
-  director::Engine engine_;
   Tick now_{1000};
+  director::Engine engine_;
   director::NextHopId hop_{};
   bool expire_nodest_ = false;
   bool host_replies_ = false;
