@@ -94,6 +94,38 @@ ServerSetup server_setup(const profiles::Server& server) {
   return setup;
 }
 
+/// The next hop of each server address, made when it is first asked for.
+class Hops {
+ public:
+  explicit Hops(Engine& engine) : engine_(engine) {}
+
+  NextHopId to(Ipv4Addr server) {
+    const auto [hop, is_new] = hops_.try_emplace(server);
+    if (is_new) hop->second = engine_.add_next_hop({});
+    return hop->second;
+  }
+  std::vector<HopToFollow> all() const {
+    std::vector<HopToFollow> follow;
+    follow.reserve(hops_.size());
+    for (const auto& [server, id] : hops_) follow.push_back({id, server});
+    return follow;
+  }
+
+ private:
+  Engine& engine_;
+  std::map<Ipv4Addr, NextHopId> hops_;
+};
+
+Result<void> load_service(Engine& engine, const ServiceSetup& service, Hops& hops) {
+  LVS_TRY([[maybe_unused]] const ServiceId id, engine.add_service(service.config));
+  for (const ServerSetup& server : service.servers) {
+    ServerConfig config = server.config;
+    if (!server.local) config.next_hop = hops.to(config.address);
+    LVS_TRY([[maybe_unused]] const ServerId added, engine.add_server(service.config.key, config));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<ServiceKey> DirectorSetup::keys() const {
@@ -133,22 +165,9 @@ Result<DirectorSetup> configure(const Profile& profile, const profiles::Host& se
 }
 
 Result<std::vector<HopToFollow>> load(Engine& engine, const DirectorSetup& setup) {
-  std::map<Ipv4Addr, NextHopId> hops;
-  for (const ServiceSetup& service : setup.services) {
-    LVS_TRY([[maybe_unused]] const ServiceId id, engine.add_service(service.config));
-    for (const ServerSetup& server : service.servers) {
-      ServerConfig config = server.config;
-      if (!server.local) {
-        const auto [hop, is_new] = hops.try_emplace(config.address);
-        if (is_new) hop->second = engine.add_next_hop({});
-        config.next_hop = hop->second;
-      }
-      LVS_TRY([[maybe_unused]] const ServerId added, engine.add_server(service.config.key, config));
-    }
-  }
-  std::vector<HopToFollow> follow;
-  for (const auto& [server, id] : hops) follow.push_back({id, server});
-  return follow;
+  Hops hops(engine);
+  for (const ServiceSetup& service : setup.services) LVS_CHECK(load_service(engine, service, hops));
+  return hops.all();
 }
 
 }  // namespace lvs::director

@@ -83,7 +83,6 @@ Result<Json> ControlClient::ask(Json request, std::chrono::milliseconds patience
 }
 
 Result<std::string> ControlClient::read_line(Clock::time_point deadline) {
-  std::array<char, 65536> chunk{};
   std::size_t searched = 0;
   while (true) {
     if (const auto end = buffer_.find('\n', searched); end != std::string::npos) {
@@ -93,13 +92,21 @@ Result<std::string> ControlClient::read_line(Clock::time_point deadline) {
     }
     searched = buffer_.size();
     if (searched > kMaxReplyBytes) return fail("the director's reply is too long");
-    LVS_CHECK(wait_readable(fd_.get(), deadline));
-    const ssize_t count = recv(fd_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
-    if (count == 0) return fail("the director closed the connection");
-    if (count < 0 && errno != EAGAIN && errno != EINTR)
-      return linux_net::fail_errno("read from the director", errno);
-    if (count > 0) buffer_.append(chunk.data(), static_cast<std::size_t>(count));
+    LVS_CHECK(read_more(deadline));
   }
+}
+
+Result<void> ControlClient::read_more(Clock::time_point deadline) {
+  std::array<char, 65536> chunk{};
+  LVS_CHECK(wait_readable(fd_.get(), deadline));
+  const ssize_t count = recv(fd_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+  if (count == 0) return fail("the director closed the connection");
+  if (count > 0) {
+    buffer_.append(chunk.data(), static_cast<std::size_t>(count));
+  } else if (errno != EAGAIN && errno != EINTR) {
+    return linux_net::fail_errno("read from the director");
+  }
+  return {};
 }
 
 }  // namespace lvs::director

@@ -24,6 +24,7 @@ class ControlClient {
  private:
   explicit ControlClient(linux_net::UniqueFd fd) : fd_(std::move(fd)) {}
   Result<std::string> read_line(std::chrono::steady_clock::time_point deadline);
+  Result<void> read_more(std::chrono::steady_clock::time_point deadline);
 
   linux_net::UniqueFd fd_;
   std::string buffer_;

@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <set>
 #include <utility>
 
 #include <boost/asio.hpp>
+
+#include "net/linux/sys_error.h"
 
 namespace lvs::director {
 namespace {
@@ -162,7 +163,7 @@ Result<void> open_for_group(const std::filesystem::path& path, const std::string
   // A user namespace may not know the group: then the socket stays ours alone.
   if (chown(path.c_str(), no_owner, *gid) != 0) return {};
   if (chmod(path.c_str(), 0660) == 0) return {};
-  return fail("chmod " + path.string() + ": " + std::strerror(errno), errno);
+  return fail("chmod " + path.string() + ": " + linux_net::errno_text(errno), errno);
 }
 
 Result<void> listen_at(Stream::acceptor& acceptor, const std::filesystem::path& path) {
@@ -170,7 +171,8 @@ Result<void> listen_at(Stream::acceptor& acceptor, const std::filesystem::path& 
     return fail("the path of the control socket is longer than a socket's may be: " +
                 path.string() + " (use --socket)");
   if (unlink(path.c_str()) != 0 && errno != ENOENT)
-    return fail("remove the old socket " + path.string() + ": " + std::strerror(errno), errno);
+    return fail("remove the old socket " + path.string() + ": " + linux_net::errno_text(errno),
+                errno);
   const mode_t before = umask(0177);
   error_code error;
   acceptor.open(Stream(), error);
@@ -227,11 +229,11 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(asio::io_context& loo
   return std::unique_ptr<ControlServer>(new ControlServer(std::move(state)));
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): only out of memory, which ends us anyway
 ControlServer::~ControlServer() {
   error_code ignored;
   state_->acceptor.close(ignored);
-  const Clients clients = std::exchange(*state_->clients, {});
-  for (const auto& client : clients) client->close();
+  for (const auto& client : std::exchange(*state_->clients, {})) client->close();
   unlink(state_->path.c_str());
 }
 

@@ -49,6 +49,7 @@ class ControlServer {
   ControlServer(ControlServer&&) = delete;
   ControlServer& operator=(ControlServer&&) = delete;
   /// Closes every client and removes the socket's file.
+  // NOLINTNEXTLINE(bugprone-exception-escape): only out of memory, which ends us anyway
   ~ControlServer();
 
  private:

@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <ostream>
 
 #include "director/io/capabilities.h"
@@ -13,6 +12,7 @@
 #include "director/io/packet_carrier.h"
 #include "director/io/worker.h"
 #include "net/linux/rtnetlink.h"
+#include "net/linux/sys_error.h"
 #include "profiles/core/derive.h"
 
 namespace lvs::director {
@@ -34,7 +34,7 @@ Result<EngineSeed> draw_seed() {
   if (getrandom(seed.hash_key, sizeof seed.hash_key, 0) ==
       static_cast<ssize_t>(sizeof seed.hash_key))
     return seed;
-  return fail(std::string("getrandom: ") + std::strerror(errno), errno);
+  return fail(std::string("getrandom: ") + linux_net::errno_text(errno), errno);
 }
 
 Result<void> open_links(Carrier& carrier, const std::vector<std::string>& nics) {

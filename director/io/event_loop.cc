@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <ostream>
 
 #include <boost/asio.hpp>
@@ -14,6 +13,7 @@
 #include "director/io/listing.h"
 #include "director/io/neighbours.h"
 #include "director/io/worker.h"
+#include "net/linux/sys_error.h"
 
 namespace lvs::director {
 namespace {
@@ -83,7 +83,8 @@ Result<void> EventLoop::State::open() {
   LVS_TRY(control, ControlServer::open(loop, parts.socket, parts.group, handler, {}));
   // Asio closes what it is given, and this one belongs to the netlink socket.
   const int events = fcntl(neighbours->fd(), F_DUPFD_CLOEXEC, 0);
-  if (events < 0) return fail(std::string("watch the kernel's events: ") + std::strerror(errno));
+  if (events < 0)
+    return fail(std::string("watch the kernel's events: ") + linux_net::errno_text(errno));
   kernel_events.assign(events);
   return {};
 }

@@ -16,7 +16,7 @@ namespace lvs::director {
 Json state_document(const WorkerView& view);
 
 /// Replaces each server's "next_hop" number by what `describe` says of it.
-void put_next_hops(Json& services, const std::function<std::string(NextHopId)>& describe);
+void put_next_hops(Json& state, const std::function<std::string(NextHopId)>& describe);
 
 /// At most this many connections a reply.
 inline constexpr std::size_t kConnectionsPage = 256;

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "net/linux/sys_error.h"
+
 namespace lvs::director {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr std::chrono::milliseconds kLongestRest{100};
 Result<std::unique_ptr<Worker>> Worker::create(std::unique_ptr<Engine> engine,
                                                std::unique_ptr<Carrier> carrier, Options options) {
   linux_net::UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake) return fail(std::string("eventfd: ") + std::strerror(errno), errno);
+  if (!wake) return fail(std::string("eventfd: ") + linux_net::errno_text(errno), errno);
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private to make_unique
   return std::unique_ptr<Worker>(
       new Worker(std::move(engine), std::move(carrier), std::move(options), std::move(wake)));
