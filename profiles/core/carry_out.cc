@@ -92,15 +92,17 @@ tl::expected<Applied, ApplyFailure> carry_out(const Plan& plan, bool for_run, Ke
 
 TakenBack roll_back(Kernel& kernel, JournalLog& log) {
   TakenBack result;
-  const std::vector<PendingStep> pending = log.journal().pending();
-  for (auto step = pending.rbegin(); step != pending.rend(); ++step) {
-    const Intent& intent = step->intent;
+  const std::vector<PendingStep>& pending = log.journal().pending();
+  // A copy, because undoing takes them out of the journal.
+  const std::vector<PendingStep> last_first(pending.rbegin(), pending.rend());
+  for (const PendingStep& step : last_first) {
+    const Intent& intent = step.intent;
     std::string left;
     // A step that was not done may or may not have reached the kernel before we died. What is there
     // now tells, and what is not exactly ours is not our trouble then.
     if (!intent.record_only && !undo_one(intent.step, UndoGoal::RollBack, kernel, result, left))
       continue;
-    if (!left.empty() && step->done) result.left.push_back(left);
+    if (!left.empty() && step.done) result.left.push_back(left);
     give_up(intent.number, left, log, result);
   }
   return result;
@@ -109,17 +111,18 @@ TakenBack roll_back(Kernel& kernel, JournalLog& log) {
 TakenBack take_back(const std::vector<std::uint64_t>* numbers, const std::vector<Journal>& others,
                     Kernel& kernel, JournalLog& log) {
   TakenBack result;
-  const std::vector<JournalEntry> entries = log.journal().entries();
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+  const std::vector<JournalEntry>& entries = log.journal().entries();
+  const std::vector<JournalEntry> newest_first(entries.rbegin(), entries.rend());
+  for (const JournalEntry& entry : newest_first) {
     const bool asked = numbers == nullptr ||
-                       std::find(numbers->begin(), numbers->end(), entry->number) != numbers->end();
+                       std::find(numbers->begin(), numbers->end(), entry.number) != numbers->end();
     if (!asked) continue;
     std::string left;
-    if (!held_by_others(entry->step, others) &&
-        !undo_one(entry->step, UndoGoal::Revert, kernel, result, left))
+    if (!held_by_others(entry.step, others) &&
+        !undo_one(entry.step, UndoGoal::Revert, kernel, result, left))
       continue;
     if (!left.empty()) result.left.push_back(left);
-    give_up(entry->number, left, log, result);
+    give_up(entry.number, left, log, result);
   }
   return result;
 }

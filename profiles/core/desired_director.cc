@@ -55,6 +55,7 @@ std::vector<SysctlWish> redirect_sysctls(const std::vector<std::string>& links) 
   std::vector<std::string> places{"all"};
   places.insert(places.end(), links.begin(), links.end());
   std::vector<SysctlWish> wishes;
+  wishes.reserve(places.size());
   for (const std::string& place : places) {
     // OR-ed by the kernel: turning it off needs both zero (measured).
     wishes.push_back({conf_key(place, "send_redirects"),

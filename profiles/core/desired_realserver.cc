@@ -37,6 +37,7 @@ std::vector<SysctlWish> arp_sysctls(const Host& host) {
   for (const std::string& link : link_names(host)) places.push_back(link);
   places.emplace_back("lo");
   std::vector<SysctlWish> wishes;
+  wishes.reserve(2 * places.size());
   for (const std::string& place : places) {
     // 1 is not enough when the VIP lies in the NIC's own subnet (measured).
     wishes.push_back({conf_key(place, "arp_announce"),

@@ -113,14 +113,15 @@ void Planner::look_for_facts() {
 
 void Planner::drop_what_is_unwanted() {
   const std::vector<Wish>& wishes = in_.desired.wishes;
-  for (auto entry = in_.ours.rbegin(); entry != in_.ours.rend(); ++entry) {
+  const std::vector<JournalEntry> newest_first(in_.ours.rbegin(), in_.ours.rend());
+  for (const JournalEntry& entry : newest_first) {
     const bool wanted = std::any_of(wishes.begin(), wishes.end(),
-                                    [&](const Wish& wish) { return serves(wish, entry->step); });
+                                    [&](const Wish& wish) { return serves(wish, entry.step); });
     if (wanted) continue;
-    PlannedStep planned{entry->step, "the profile no longer asks for it", entry->number,
+    PlannedStep planned{entry.step, "the profile no longer asks for it", entry.number,
                         IntentKind::Drop, true};
-    const Undo undo = decide_undo(entry->step, UndoGoal::Revert, present_);
-    if (undo.step && !held_by_others(entry->step, in_.others)) {
+    const Undo undo = decide_undo(entry.step, UndoGoal::Revert, present_);
+    if (undo.step && !held_by_others(entry.step, in_.others)) {
       planned.step = *undo.step;
       planned.record_only = false;
       carry_out_on(present_, planned.step);

@@ -8,6 +8,15 @@
 namespace lvs::host {
 namespace {
 
+/// What one apply works with.
+struct Work {
+  const LoadedHost& loaded;
+  const HostOptions& options;
+  Purpose purpose = Purpose::Stay;
+  profiles::Kernel& kernel;
+  std::ostream& progress;
+};
+
 std::string listed(const std::string& title, const std::vector<std::string>& items) {
   std::string text = title;
   for (const std::string& item : items) text += "\n  " + item;
@@ -77,39 +86,79 @@ std::vector<std::uint64_t> run_entries(const profiles::Journal& journal) {
   return numbers;
 }
 
-HostResult<void> carry_out_plan(ApplyReport& report, Purpose purpose, profiles::Kernel& kernel,
-                                OpenJournal& open, std::ostream& progress) {
+HostResult<void> carry_out_plan(ApplyReport& report, const Work& work, OpenJournal& open) {
   const profiles::Plan& plan = report.examined.plan;
-  if (nothing_to_record(open.log().journal(), plan, purpose)) return {};
+  if (nothing_to_record(open.log().journal(), plan, work.purpose)) return {};
   const auto watcher = [&](const profiles::Step& step, const profiles::StepNote& note) {
-    progress << "  " << profiles::diff_sign(step) << ' ' << profiles::diff_text(step);
-    if (note.skipped) progress << "\n      SKIPPED: " << note.text;
-    progress << '\n';
+    work.progress << "  " << profiles::diff_sign(step) << ' ' << profiles::diff_text(step);
+    if (note.skipped) work.progress << "\n      SKIPPED: " << note.text;
+    work.progress << '\n';
   };
-  auto applied = profiles::carry_out(plan, purpose == Purpose::Run, kernel, open.log(), watcher);
+  auto applied =
+      profiles::carry_out(plan, work.purpose == Purpose::Run, work.kernel, open.log(), watcher);
   if (!applied) return refuse(apply_failure(applied.error()));
   report.skipped = std::move(applied->skipped);
   return {};
 }
 
-HostResult<ApplyReport> apply_open(const LoadedHost& loaded, const HostOptions& options,
-                                   Purpose purpose, profiles::Kernel& kernel, OpenJournal& open,
-                                   std::ostream& progress) {
-  auto recovered = recover(open, kernel);
+HostResult<ApplyReport> apply_open(const Work& work, OpenJournal& open) {
+  auto recovered = recover(open, work.kernel);
   if (!recovered) return refuse(std::move(recovered).error());
   open.journals().own = open.log().journal();
-  auto examined = examine(loaded, options.role, kernel, open.journals());
+  auto examined = examine(work.loaded, work.options.role, work.kernel, open.journals());
   if (!examined) return refuse(std::move(examined).error());
   ApplyReport report;
   report.examined = std::move(*examined);
   report.notes = std::move(*recovered);
-  for (std::string& note : notes_of(loaded, report.examined, open.journals()))
+  for (std::string& note : notes_of(work.loaded, report.examined, open.journals()))
     report.notes.push_back(std::move(note));
   if (auto fit = refuse_conflicts(report.examined.plan); !fit)
     return refuse(std::move(fit).error());
-  if (auto done = carry_out_plan(report, purpose, kernel, open, progress); !done)
-    return refuse(std::move(done).error());
+  if (auto done = carry_out_plan(report, work, open); !done) return refuse(std::move(done).error());
   report.part.entries = run_entries(open.log().journal());
+  return report;
+}
+
+/// Which entries a run takes back: an `apply` since then has made some of them stay.
+std::vector<std::uint64_t> still_of_run(const AppliedPart& part, const profiles::Journal& journal) {
+  std::vector<std::uint64_t> numbers;
+  for (const std::uint64_t number : run_entries(journal)) {
+    if (std::find(part.entries.begin(), part.entries.end(), number) != part.entries.end())
+      numbers.push_back(number);
+  }
+  return numbers;
+}
+
+HostFailure incomplete(const profiles::TakenBack& back) {
+  HostFailure failure{ExitStatus::Incomplete, ""};
+  if (!back.left.empty())
+    failure.message = listed("changed by somebody after us, and left as it is:", back.left);
+  if (!back.failed.empty()) {
+    if (!failure.message.empty()) failure.message += "\n";
+    failure.message += listed("could not be taken back, still in the journal:", back.failed);
+  }
+  failure.left = back.left;
+  failure.left.insert(failure.left.end(), back.failed.begin(), back.failed.end());
+  return failure;
+}
+
+HostResult<RevertReport> revert_open(const HostOptions& options, const AppliedPart* part,
+                                     profiles::Kernel& kernel, OpenJournal& open) {
+  RevertReport report;
+  if (!open.journals().stale.empty()) report.notes.push_back(open.journals().stale);
+  if (auto begun = open.begin(options.program, ""); !begun) return refuse(std::move(begun).error());
+  auto recovered = recover(open, kernel);
+  if (!recovered) return refuse(std::move(recovered).error());
+  report.notes.insert(report.notes.end(), recovered->begin(), recovered->end());
+  std::vector<std::uint64_t> numbers;
+  if (part != nullptr) numbers = still_of_run(*part, open.log().journal());
+  profiles::TakenBack back = profiles::take_back(part == nullptr ? nullptr : &numbers,
+                                                 open.journals().others, kernel, open.log());
+  if (!back.complete()) {
+    if (auto closed = open.close(false); !closed) return refuse(std::move(closed).error());
+    return refuse(incomplete(back));
+  }
+  report.undone = std::move(back.undone);
   return report;
 }
 
@@ -124,7 +173,7 @@ HostResult<ApplyReport> apply_on(const LoadedHost& loaded, const HostOptions& op
   if (!open) return refuse(std::move(open).error());
   if (auto begun = open->begin(options.program, loaded.self->name); !begun)
     return refuse(std::move(begun).error());
-  auto report = apply_open(loaded, options, purpose, kernel, *open, progress);
+  auto report = apply_open({loaded, options, purpose, kernel, progress}, *open);
   const bool applied = open->log().journal().completed();
   if (auto closed = open->close(applied); !closed && report)
     return refuse(std::move(closed).error());
@@ -136,42 +185,14 @@ HostResult<RevertReport> revert_on(const profiles::StateDir& state, const std::s
                                    profiles::Kernel& kernel) {
   auto open = OpenJournal::open(state, profile, about(options));
   if (!open) return refuse(std::move(open).error());
-  RevertReport report;
-  if (!open->journals().stale.empty()) report.notes.push_back(open->journals().stale);
   if (!open->journals().own.empty()) {
     if (auto right = need_net_admin("taking back changes sysctls, addresses and routes"); !right)
       return refuse(std::move(right).error());
   }
-  if (auto begun = open->begin(options.program, ""); !begun)
-    return refuse(std::move(begun).error());
-  auto recovered = recover(*open, kernel);
-  if (!recovered) return refuse(std::move(recovered).error());
-  report.notes.insert(report.notes.end(), recovered->begin(), recovered->end());
-
-  std::vector<std::uint64_t> numbers;
-  if (part != nullptr) {
-    // An `apply` since then has made some of them stay.
-    for (const std::uint64_t number : run_entries(open->log().journal()))
-      if (std::find(part->entries.begin(), part->entries.end(), number) != part->entries.end())
-        numbers.push_back(number);
-  }
-  profiles::TakenBack back = profiles::take_back(part == nullptr ? nullptr : &numbers,
-                                                 open->journals().others, kernel, open->log());
-  report.undone = std::move(back.undone);
+  auto report = revert_open(options, part, kernel, *open);
+  if (!report) return report;
   if (auto closed = open->close(false); !closed) return refuse(std::move(closed).error());
-  if (back.complete()) return report;
-  HostFailure failure{ExitStatus::Incomplete, ""};
-  if (!back.left.empty())
-    failure.message = listed("changed by somebody after us, and left as it is:", back.left);
-  if (!back.failed.empty()) {
-    failure.message +=
-        listed(back.left.empty() ? "could not be taken back, still in the journal:"
-                                 : "\ncould not be taken back, still in the journal:",
-               back.failed);
-  }
-  failure.left = back.left;
-  failure.left.insert(failure.left.end(), back.failed.begin(), back.failed.end());
-  return refuse(std::move(failure));
+  return report;
 }
 
 }  // namespace lvs::host

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace lvs::profiles {
 
 /// No journal of a host is near this; a larger file is not ours.
-inline constexpr std::size_t kMaxJournalBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kMaxJournalBytes = std::size_t{16} * 1024 * 1024;
 
 /// A journal that was read. A file that is not there gives an empty one.
 Result<Journal> load_journal(const std::filesystem::path& file);

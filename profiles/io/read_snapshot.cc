@@ -10,6 +10,8 @@
 namespace lvs::profiles {
 namespace {
 
+constexpr std::uint8_t kNetdevFamily = 5;  // NFPROTO_NETDEV
+
 using LinkNames = std::map<LinkIndex, std::string>;
 
 std::string name_of(const LinkNames& names, LinkIndex index) {
@@ -61,7 +63,6 @@ Result<void> read_withholdings(Snapshot& snapshot) {
     if (none) return {};
     return tl::unexpected(std::move(tables).error());
   }
-  constexpr std::uint8_t kNetdevFamily = 5;  // NFPROTO_NETDEV
   for (const linux_net::NftTable& table : *tables)
     if (table.family == kNetdevFamily) snapshot.withholdings.push_back(fact_of(table));
   return {};

@@ -21,7 +21,7 @@ std::string read_about(int fd) {
   std::array<char, 512> buffer{};
   const ssize_t length = ::pread(fd, buffer.data(), buffer.size(), 0);
   if (length <= 0) return "another process";
-  return std::string(buffer.data(), static_cast<std::size_t>(length));
+  return {buffer.data(), static_cast<std::size_t>(length)};
 }
 
 }  // namespace
