@@ -72,8 +72,7 @@ constexpr ClaimRule kRules[] = {
     {"F65", Severity::Fault, second_director, "a second director, {host}, answers ARP for {vip}",
      "two directors own the VIP at the same time, so each client's traffic goes to whichever it "
      "heard last",
-     "on {host}: remove {vip} (lvs-director stop, or lvs-realserver revert), unless {host} is to "
-     "take over"},
+     "unless {host} is taking over: end lvs-director on {host} and remove {vip} from its NIC"},
     {"owner.proxy", Severity::Fault, router_answers, "{host}, a router, answers ARP for {vip}",
      "the router answers for addresses that lie behind another of its interfaces (proxy ARP)",
      "if this is meant: add allowed_macs = [\"{mac}\"] to host {host} in the profile; else switch "
