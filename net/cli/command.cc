@@ -49,7 +49,7 @@ CLI::App* deepest(CLI::App& app) {
 std::string full_name(const CLI::App* app) {
   std::string name = app->get_name();
   for (const CLI::App* at = app->get_parent(); at != nullptr; at = at->get_parent())
-    name = at->get_name() + " " + name;
+    name.insert(0, at->get_name() + " ");
   return name;
 }
 
@@ -71,7 +71,8 @@ bool is_option(std::string_view word) { return word.size() > 1 && word.front() =
 
 /// What is wrong with a word that nobody took.
 std::string about_unknown(const CLI::App& app, std::string_view word) {
-  const std::string_view bare = word.substr(0, is_option(word) ? word.find('=') : word.npos);
+  const std::string_view bare =
+      word.substr(0, is_option(word) ? word.find('=') : std::string_view::npos);
   const bool wants_command = !is_option(word) && !subcommands_of(app).empty();
   std::string text = is_option(word) ? "unknown option "
                      : wants_command ? "unknown command "

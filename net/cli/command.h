@@ -8,6 +8,7 @@
 
 #include "net/base/exit_status.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): CLI11 chose its name
 namespace CLI {
 class App;
 }

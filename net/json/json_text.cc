@@ -14,25 +14,49 @@
 namespace lvs {
 namespace {
 
-/// The length of the UTF-8 sequence at the start of `text` (RFC 3629: no surrogates, nothing over
-/// U+10FFFF, nothing longer than needed); 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto follows = [&](std::size_t i, unsigned from = 0x80, unsigned to = 0xbf) {
-    return byte(i) >= from && byte(i) <= to;
-  };
-  const unsigned first = byte(0);
+/// How many bytes a UTF-8 sequence has that begins with `first`; 0: none begins so (RFC 3629).
+std::size_t sequence_length(unsigned first) {
   if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool second = follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
-    return second && follows(2) ? 3 : 0;
+  if (first >= 0xc2 && first <= 0xdf) return 2;
+  if (first >= 0xe0 && first <= 0xef) return 3;
+  return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+}
+
+struct ByteRange {
+  unsigned lowest = 0x80;
+  unsigned highest = 0xbf;
+  bool has(char c) const {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= lowest && byte <= highest;
   }
-  if (first < 0xf0 || first > 0xf4) return 0;
-  const bool second = follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
-  return second && follows(2) && follows(3) ? 4 : 0;
+};
+
+/// The second byte decides whether a sequence is longer than needed, a surrogate, or over U+10FFFF.
+ByteRange second_bytes(unsigned first) {
+  switch (first) {
+    case 0xe0:
+      return {0xa0, 0xbf};
+    case 0xed:
+      return {0x80, 0x9f};
+    case 0xf0:
+      return {0x90, 0xbf};
+    case 0xf4:
+      return {0x80, 0x8f};
+    default:
+      return {};
+  }
+}
+
+/// The length of the UTF-8 sequence at the start of `text`, which is not empty; 0 when there is
+/// none.
+std::size_t utf8_length(std::string_view text) {
+  const unsigned first = static_cast<unsigned char>(text[0]);
+  const std::size_t length = sequence_length(first);
+  if (length < 2) return length;
+  if (text.size() < length || !second_bytes(first).has(text[1])) return 0;
+  for (const char c : text.substr(2, length - 2))
+    if (!ByteRange{}.has(c)) return 0;
+  return length;
 }
 
 /// What a foreign host sent may be no UTF-8, and JSON must be: each wrong byte becomes U+FFFD.
@@ -80,7 +104,7 @@ class Writer {
   void write_double(double number) {
     if (!std::isfinite(number)) return append("null");
     std::array<char, 64> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+    auto* const end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
     const std::string_view digits(text.data(), static_cast<std::size_t>(end - text.data()));
     append(digits);
     // Otherwise it would be read back as an integer.
@@ -142,8 +166,8 @@ std::string to_text(const Json& value) {
 }
 
 std::string to_pretty_text(const Json& value) {
-  constexpr std::size_t kIndent = 2;
-  Writer writer(kIndent);
+  constexpr std::size_t indent = 2;
+  Writer writer(indent);
   writer.write(value);
   return writer.take() + '\n';
 }

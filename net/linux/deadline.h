@@ -11,8 +11,8 @@ inline timespec time_left(std::chrono::steady_clock::time_point deadline) {
   using std::chrono::nanoseconds;
   const auto left = std::max(nanoseconds{0}, std::chrono::duration_cast<nanoseconds>(
                                                  deadline - std::chrono::steady_clock::now()));
-  constexpr long kPerSecond = 1'000'000'000;
-  return {left.count() / kPerSecond, left.count() % kPerSecond};
+  constexpr long per_second = 1'000'000'000;
+  return {left.count() / per_second, left.count() % per_second};
 }
 
 }  // namespace lvs::linux_net

@@ -37,7 +37,7 @@ Result<UniqueFd> load_passing_program() {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = XDP_PASS},
       {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
   }};
-  bpf_attr attributes;
+  bpf_attr attributes{};
   std::memset(&attributes, 0, sizeof attributes);  // a union: all of it must be zero
   attributes.prog_type = BPF_PROG_TYPE_XDP;
   attributes.insns = address_of(program.data());
@@ -58,7 +58,7 @@ Result<void> inject_as_received(LinkIndex link, std::span<const std::uint8_t> fr
   context.data_end = static_cast<std::uint32_t>(frame.size());
   context.ingress_ifindex = link.number;
 
-  bpf_attr attributes;
+  bpf_attr attributes{};
   std::memset(&attributes, 0, sizeof attributes);
   attributes.test.prog_fd = static_cast<std::uint32_t>(program.get());
   attributes.test.data_in = address_of(frame.data());

@@ -82,9 +82,9 @@ Result<NamespaceId> current_namespace_id() {
 }
 
 Result<std::string> boot_id() {
-  constexpr const char* kPath = "/proc/sys/kernel/random/boot_id";
-  auto text = read_small_file(kPath);
-  if (!text) return fail_within(kPath, std::move(text).error());
+  constexpr const char* path = "/proc/sys/kernel/random/boot_id";
+  auto text = read_small_file(path);
+  if (!text) return fail_within(path, std::move(text).error());
   while (!text->empty() && text->back() == '\n') text->pop_back();
   return text;
 }

@@ -42,6 +42,45 @@ Result<void> join(mnl_socket* socket, unsigned group) {
   return {};
 }
 
+Result<void> as_result(const KernelAnswer& answer) {
+  if (answer.error != 0) return fail(describe(answer), answer.error);
+  return {};
+}
+
+/// Gives the replies of one datagram to `on_reply`; the answer that ends them, when it is there.
+std::optional<KernelAnswer> read_answer(std::span<const std::uint8_t> datagram,
+                                        std::uint32_t sequence,
+                                        const NetlinkSocket::OnMessage& on_reply) {
+  MessageReader messages(datagram);
+  while (const nlmsghdr* message = messages.next()) {
+    if (message->nlmsg_seq != sequence) continue;
+    if (message->nlmsg_type == NLMSG_ERROR) return parse_error(*message);
+    if (message->nlmsg_type == NLMSG_DONE) return parse_done(*message);
+    if (on_reply) on_reply(*message);
+  }
+  return std::nullopt;
+}
+
+/// What the kernel said about the messages of one batch.
+struct BatchAnswers {
+  std::uint32_t first_sequence = 0;
+  std::uint32_t last_sequence = 0;
+  const NetlinkSocket::NameOfMessage& name_of;
+  std::optional<Error> refusal{};  ///< the first
+  bool acknowledged = false;
+
+  void take(const nlmsghdr& message) {
+    const std::uint32_t sequence = message.nlmsg_seq;
+    if (message.nlmsg_type != NLMSG_ERROR) return;
+    if (sequence < first_sequence || sequence > last_sequence) return;
+    const KernelAnswer answer = parse_error(message);
+    if (answer.error == 0) acknowledged = true;
+    if (answer.error == 0 || refusal) return;
+    const std::string name = name_of ? name_of(sequence) : "message " + std::to_string(sequence);
+    refusal = Error{name + ": " + describe(answer), answer.error};
+  }
+};
+
 }  // namespace
 
 NetlinkSocket::NetlinkSocket(mnl_socket* socket) : socket_(socket), buffer_(kReceiveBytes) {}
@@ -96,20 +135,13 @@ Result<std::optional<std::span<const std::uint8_t>>> NetlinkSocket::receive(int 
 Result<void> NetlinkSocket::transact(Request& request, const OnMessage& on_reply) {
   request.header()->nlmsg_flags |= NLM_F_ACK;
   LVS_CHECK(send(request));
-  while (true) {
+  std::optional<KernelAnswer> answer;
+  while (!answer) {
     LVS_TRY(const auto bytes, receive(MSG_DONTWAIT));
     if (!bytes) return fail("the kernel did not acknowledge the request", EPROTO);
-    MessageReader messages(*bytes);
-    while (const nlmsghdr* message = messages.next()) {
-      if (message->nlmsg_seq != sequence_) continue;
-      if (message->nlmsg_type == NLMSG_ERROR) {
-        const KernelAnswer answer = parse_error(*message);
-        if (answer.error != 0) return fail(describe(answer), answer.error);
-        return {};
-      }
-      if (on_reply) on_reply(*message);
-    }
+    answer = read_answer(*bytes, sequence_, on_reply);
   }
+  return as_result(*answer);
 }
 
 Result<void> NetlinkSocket::dump(Request& request, const std::function<void()>& on_start,
@@ -118,31 +150,21 @@ Result<void> NetlinkSocket::dump(Request& request, const std::function<void()>& 
   for (int attempt = 0; attempt < kMaxDumpAttempts; ++attempt) {
     if (on_start) on_start();
     LVS_CHECK(send(request));
-    LVS_TRY(const DumpEnd end, read_dump(on_message));
-    if (end == DumpEnd::Complete) return {};
+    // Read to the end even when it is known to be of no use: the rest would be taken for the answer
+    // to the next request.
+    bool interrupted = false;
+    std::optional<KernelAnswer> answer;
+    while (!answer) {
+      LVS_TRY(const auto bytes, receive(0));
+      answer = read_answer(*bytes, sequence_, [&](const nlmsghdr& message) {
+        interrupted = interrupted || (message.nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+        if (!interrupted) on_message(message);
+      });
+    }
+    LVS_CHECK(as_result(*answer));
+    if (!interrupted && !answer->interrupted) return {};
   }
   return fail("what was to be read kept changing while it was read", EINTR);
-}
-
-/// Reads to the end even when the dump is known to be of no use: its rest would be taken for the
-/// answer to the next request.
-Result<NetlinkSocket::DumpEnd> NetlinkSocket::read_dump(const OnMessage& on_message) {
-  DumpEnd end = DumpEnd::Complete;
-  while (true) {
-    LVS_TRY(const auto bytes, receive(0));
-    MessageReader messages(*bytes);
-    while (const nlmsghdr* message = messages.next()) {
-      if (message->nlmsg_seq != sequence_) continue;
-      if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0) end = DumpEnd::Interrupted;
-      if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE) {
-        const KernelAnswer answer =
-            message->nlmsg_type == NLMSG_ERROR ? parse_error(*message) : parse_done(*message);
-        if (answer.error != 0) return fail(describe(answer), answer.error);
-        return end;
-      }
-      if (end == DumpEnd::Complete) on_message(*message);
-    }
-  }
 }
 
 Result<bool> NetlinkSocket::pending(const OnMessage& on_message) {
@@ -171,25 +193,15 @@ Result<void> NetlinkSocket::transact_batch(std::span<const std::uint8_t> bytes,
   if (mnl_socket_sendto(socket_.get(), bytes.data(), bytes.size()) < 0)
     return fail(errno_text(errno), errno);
 
-  std::optional<Error> first;
-  bool acknowledged = false;
+  BatchAnswers answers{first_sequence, last_sequence, name_of};
   while (true) {
     LVS_TRY(const auto received, receive(MSG_DONTWAIT));
     if (!received) break;
     MessageReader messages(*received);
-    while (const nlmsghdr* message = messages.next()) {
-      const std::uint32_t sequence = message->nlmsg_seq;
-      if (message->nlmsg_type != NLMSG_ERROR) continue;
-      if (sequence < first_sequence || sequence > last_sequence) continue;
-      const KernelAnswer answer = parse_error(*message);
-      acknowledged = acknowledged || answer.error == 0;
-      if (answer.error == 0 || first) continue;
-      const std::string name = name_of ? name_of(sequence) : "message " + std::to_string(sequence);
-      first = Error{name + ": " + describe(answer), answer.error};
-    }
+    while (const nlmsghdr* message = messages.next()) answers.take(*message);
   }
-  if (first) return tl::unexpected(*std::move(first));
-  if (!acknowledged) return fail("the kernel did not acknowledge the batch", EPROTO);
+  if (answers.refusal) return tl::unexpected(*std::move(answers.refusal));
+  if (!answers.acknowledged) return fail("the kernel did not acknowledge the batch", EPROTO);
   return {};
 }
 

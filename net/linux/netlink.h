@@ -25,6 +25,9 @@ class Request {
   Request(std::uint16_t type, std::uint16_t flags);
   Request(const Request&) = delete;  // header_ points into buffer_
   Request& operator=(const Request&) = delete;
+  Request(Request&&) = delete;
+  Request& operator=(Request&&) = delete;
+  ~Request() = default;
 
   /// The fixed struct that follows nlmsghdr, for example ifaddrmsg. Call once, before attr().
   template <typename FixedPart>
@@ -99,8 +102,6 @@ class NetlinkSocket {
   Result<void> send(Request& request);
   /// One datagram of the kernel's, in buffer_; nullopt when there is none (MSG_DONTWAIT).
   Result<std::optional<std::span<const std::uint8_t>>> receive(int flags);
-  enum class DumpEnd { Complete, Interrupted };
-  Result<DumpEnd> read_dump(const OnMessage& on_message);
 
   std::unique_ptr<mnl_socket, Close> socket_;
   std::vector<std::uint8_t> buffer_;

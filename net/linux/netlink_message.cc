@@ -12,7 +12,7 @@ namespace lvs::linux_net {
 namespace {
 
 KernelAnswer with_text(const nlmsghdr& message, int negative_errno, std::size_t before_attributes) {
-  KernelAnswer answer{-negative_errno, {}};
+  KernelAnswer answer{-negative_errno, {}, (message.nlmsg_flags & NLM_F_DUMP_INTR) != 0};
   if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return answer;
   answer.text =
       Attributes::of(message, before_attributes).text(NLMSGERR_ATTR_MSG).value_or(std::string{});
@@ -32,7 +32,7 @@ const nlmsghdr* MessageReader::next() {
 
 KernelAnswer parse_error(const nlmsghdr& message) {
   const auto fixed = fixed_part<nlmsgerr>(message);
-  if (!fixed) return {EPROTO, "the kernel's answer is too short"};
+  if (!fixed) return {EPROTO, "the kernel's answer is too short", false};
   // Without NETLINK_CAP_ACK the whole request stands between the error and the attributes.
   const bool capped = (message.nlmsg_flags & NLM_F_CAPPED) != 0;
   const std::size_t echoed =

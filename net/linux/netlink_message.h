@@ -21,8 +21,9 @@ class MessageReader {
 
 /// The kernel's answer to one request: an acknowledgement when `error` is 0.
 struct KernelAnswer {
-  int error = 0;     ///< a positive errno
-  std::string text;  ///< the extended ACK's sentence; may be empty
+  int error = 0;             ///< a positive errno
+  std::string text;          ///< the extended ACK's sentence; may be empty
+  bool interrupted = false;  ///< the end of a dump: what was dumped changed meanwhile
 };
 
 /// Of a message of type NLMSG_ERROR. A message too short to tell is EPROTO.

@@ -30,6 +30,8 @@ class NftBatch {
  public:
   NftBatch();
   ~NftBatch();
+  NftBatch(const NftBatch&) = delete;
+  NftBatch& operator=(const NftBatch&) = delete;
   NftBatch(NftBatch&&) noexcept;
   NftBatch& operator=(NftBatch&&) noexcept;
 

@@ -58,20 +58,20 @@ std::optional<VlanTag> vlan_tag_of(msghdr& message) {
     tpacket_auxdata about{};
     std::memcpy(&about, CMSG_DATA(part), sizeof about);
     if ((about.tp_status & TP_STATUS_VLAN_VALID) == 0) return std::nullopt;
-    constexpr std::uint16_t kCustomerTag = 0x8100;
+    constexpr std::uint16_t customer_tag = 0x8100;
     const bool told = (about.tp_status & TP_STATUS_VLAN_TPID_VALID) != 0;
-    return VlanTag{told ? about.tp_vlan_tpid : kCustomerTag, about.tp_vlan_tci};
+    return VlanTag{told ? about.tp_vlan_tpid : customer_tag, about.tp_vlan_tci};
   }
   return std::nullopt;
 }
 
 void put_back(const VlanTag& tag, std::vector<std::uint8_t>& frame) {
-  constexpr std::ptrdiff_t kAfterAddresses = 12;
-  if (std::ssize(frame) < kAfterAddresses) return;
+  constexpr std::ptrdiff_t after_addresses = 12;
+  if (std::ssize(frame) < after_addresses) return;
   const std::array<std::uint8_t, 4> bytes{
       static_cast<std::uint8_t>(tag.protocol >> 8), static_cast<std::uint8_t>(tag.protocol),
       static_cast<std::uint8_t>(tag.control >> 8), static_cast<std::uint8_t>(tag.control)};
-  frame.insert(frame.begin() + kAfterAddresses, bytes.begin(), bytes.end());
+  frame.insert(frame.begin() + after_addresses, bytes.begin(), bytes.end());
 }
 
 /// The next frame that is there; nullopt when there is none. Never cut: its length is asked first.

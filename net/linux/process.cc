@@ -100,9 +100,9 @@ std::optional<std::uint64_t> process_start_time(pid_t pid) {
   // parentheses itself: count from the last one (proc(5)).
   const std::size_t name_end = stat->rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
-  constexpr int kSpacesBefore = 20;  // field 22 of the whole line
+  constexpr int spaces_before = 20;  // field 22 of the whole line
   std::size_t at = name_end + 1;
-  for (int space = 0; space < kSpacesBefore - 1 && at != std::string::npos; ++space)
+  for (int space = 0; space < spaces_before - 1 && at != std::string::npos; ++space)
     at = stat->find(' ', at + 1);
   if (at == std::string::npos) return std::nullopt;
   std::uint64_t ticks = 0;

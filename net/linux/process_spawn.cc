@@ -39,7 +39,7 @@ struct Failure {
 };
 constexpr std::array<std::string_view, 4> kSteps{"start", "enter the network namespace of",
                                                  "connect the standard streams of", "execute"};
-enum Step : int { kStart, kEnterNamespace, kConnect, kExecute };
+enum Step : int { Start, EnterNamespace, Connect, Execute };
 
 std::string from_environment(const char* name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): no program of ours changes its own environment
@@ -102,19 +102,19 @@ bool connect_to(int from, int to) {
                          bool own_session, int report_fd) {
   if (own_session) ::setsid();
   if (program.netns_fd >= 0 && ::setns(program.netns_fd, CLONE_NEWNET) != 0)
-    give_up(report_fd, kEnterNamespace);
+    give_up(report_fd, Step::EnterNamespace);
   if (!connect_to(fds.in, STDIN_FILENO) || !connect_to(fds.out, STDOUT_FILENO) ||
       !connect_to(fds.err, STDERR_FILENO))
-    give_up(report_fd, kConnect);
+    give_up(report_fd, Step::Connect);
   // Nothing else of ours is the program's: not even what some library opened without CLOEXEC.
   ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   sigset_t none;
   sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   // NOLINTNEXTLINE(cert-err33-c): a signal that cannot be reset stays as it was
   ::signal(SIGPIPE, SIG_DFL);
   ::execve(prepared.path.c_str(), prepared.argv.data(), prepared.envp.data());
-  give_up(report_fd, kExecute);
+  give_up(report_fd, Step::Execute);
 }
 
 /// nullopt: the pipe was closed by exec, all is well.
