@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBatch = 64;
 constexpr int kRoomAttempts = 3;
-constexpr int kRoomWait_ms = 1;
+constexpr int kRoomWaitMs = 1;
 constexpr int kSendBufferBytes = 16 * 1024 * 1024;  // a batch of super-frames is 4 MiB
 
 bool no_room(int error) { return error == ENOBUFS || error == EAGAIN; }
@@ -45,7 +45,6 @@ void FrameSender::send(std::span<Outgoing> frames) {
   while (!frames.empty()) {
     const std::size_t sent = send_some(frames);
     if (sent > 0) {
-      std::ranges::for_each(frames.first(sent), [](Outgoing& frame) { frame.sent = true; });
       frames = frames.subspan(sent);
       attempts_left = kRoomAttempts;
     } else if (no_room(errno) && attempts_left > 0) {
@@ -76,12 +75,13 @@ std::size_t FrameSender::send_some(std::span<Outgoing> frames) {
     messages[i].msg_hdr.msg_iovlen = 1;
   }
   const int sent = sendmmsg(fd_.get(), messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
+  for (int i = 0; i < sent; ++i) frames[static_cast<std::size_t>(i)].sent = true;
   return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
 
 void FrameSender::wait_for_room() const {
   pollfd room{fd_.get(), POLLOUT, 0};
-  poll(&room, 1, kRoomWait_ms);
+  poll(&room, 1, kRoomWaitMs);
 }
 
 }  // namespace lvs::director

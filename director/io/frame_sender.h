@@ -20,6 +20,7 @@ class FrameSender {
 
  private:
   explicit FrameSender(linux_net::UniqueFd fd) : fd_(std::move(fd)) {}
+  /// One system call; how many of the first frames it took. 0: errno says why.
   std::size_t send_some(std::span<Outgoing> frames);
   void wait_for_room() const;
 

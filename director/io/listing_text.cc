@@ -18,9 +18,9 @@ std::string text(const Json& object, std::string_view key) {
 }
 
 const Json::Array& items(const Json& object, std::string_view key) {
-  static const Json::Array kNone;
+  static const Json::Array none;
   const Json* const member = object.find(key);
-  return member != nullptr && member->as_array() != nullptr ? *member->as_array() : kNone;
+  return member != nullptr && member->as_array() != nullptr ? *member->as_array() : none;
 }
 
 bool is_number(const std::string& cell) {

@@ -14,8 +14,13 @@ namespace lvs::director {
 using linux_net::Link;
 using linux_net::Neighbour;
 
+namespace {
+
+constexpr unsigned kGood = NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP | NUD_PROBE | NUD_DELAY;
+
+}  // namespace
+
 Reach reach_of(const Neighbour& neighbour) {
-  constexpr unsigned kGood = NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP | NUD_PROBE | NUD_DELAY;
   if ((neighbour.state & NUD_FAILED) != 0) return Reach::Failed;
   if (!neighbour.mac) return Reach::Unknown;
   if ((neighbour.state & kGood) != 0) return Reach::Good;
