@@ -43,9 +43,9 @@ std::string sysctls() {
 }  // namespace
 
 std::string normalised(const std::string& dump) {
-  static const std::regex kCounters(R"(packets \d+ bytes \d+)");
-  static const std::regex kHandles(R"( *# handle \d+)");
-  static const std::regex kLifetimes(R"(((valid|preferred)_lft|expires) \d+sec)");
+  static const std::regex counters(R"(packets \d+ bytes \d+)");
+  static const std::regex handles(R"( *# handle \d+)");
+  static const std::regex lifetimes(R"(((valid|preferred)_lft|expires) \d+sec)");
   std::string result;
   std::vector<std::string> section;
   const auto end_section = [&](bool sorted) {
@@ -56,9 +56,9 @@ std::string normalised(const std::string& dump) {
   std::istringstream lines(dump);
   bool sorted = false;
   for (std::string line; std::getline(lines, line);) {
-    line = std::regex_replace(line, kCounters, "packets N bytes N");
-    line = std::regex_replace(line, kHandles, "");
-    line = std::regex_replace(line, kLifetimes, "$1 N");
+    line = std::regex_replace(line, counters, "packets N bytes N");
+    line = std::regex_replace(line, handles, "");
+    line = std::regex_replace(line, lifetimes, "$1 N");
     if (line.rfind("== ", 0) == 0) {
       end_section(sorted);
       // The rules of nftables are in order, and their lines are no objects of their own.
