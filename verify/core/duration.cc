@@ -4,9 +4,13 @@
 #include <cstdint>
 
 namespace lvs::verify {
+namespace {
+
+constexpr std::int64_t kMost = 3'600'000;  // an hour, in milliseconds
+
+}  // namespace
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  constexpr std::int64_t kMost = 3'600'000;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || number < 0 || number > kMost) return std::nullopt;

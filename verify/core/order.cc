@@ -1,6 +1,7 @@
 #include "verify/core/order.h"
 
 #include <algorithm>
+#include <span>
 
 namespace lvs::verify {
 namespace {
@@ -9,10 +10,8 @@ constexpr std::size_t kMostRunsShown = 40;
 
 std::string joined(const Names& names, std::size_t first, std::size_t count) {
   std::string text;
-  for (std::size_t i = first; i < first + count; ++i) {
-    if (i > first) text += ' ';
-    text += names[i];
-  }
+  for (const std::string& name : std::span{names}.subspan(first, count))
+    text += (text.empty() ? "" : " ") + name;
   return text;
 }
 

@@ -89,8 +89,9 @@ constexpr ClaimRule kRules[] = {
 std::span<const ClaimRule> claim_rules() { return kRules; }
 
 const ClaimRule& diagnose(const Claimant& claimant) {
-  const auto at = std::find_if(std::begin(kRules), std::end(kRules),
-                               [&claimant](const ClaimRule& rule) { return rule.holds(claimant); });
+  const auto* const at =
+      std::find_if(std::begin(kRules), std::end(kRules),
+                   [&claimant](const ClaimRule& rule) { return rule.holds(claimant); });
   return *at;
 }
 

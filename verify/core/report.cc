@@ -22,7 +22,7 @@ std::string_view colour_of(Status status) {
 }
 
 std::string painted(Status status, bool colour) {
-  const std::string word{to_string(status)};
+  std::string word{to_string(status)};
   if (!colour) return word;
   return std::string{colour_of(status)} + word + "\x1b[0m";
 }

@@ -17,6 +17,28 @@ constexpr int kRounds = 8;
 constexpr int kTries = 3;
 constexpr std::chrono::milliseconds kTryLasts{400};
 
+using Found = std::map<Ipv4Addr, MacAddr>;
+
+void note_replies(const Frame& frame, const std::vector<Ipv4Addr>& wanted, Found& found) {
+  for (const Ipv4Addr addr : wanted)
+    if (const auto mac = read_reply(frame, addr)) found.emplace(addr, *mac);
+}
+
+Result<void> ask_missing(ArpProber& prober, const std::vector<Ipv4Addr>& wanted,
+                         const Found& found) {
+  for (const Ipv4Addr addr : wanted) {
+    if (found.contains(addr)) continue;
+    if (auto asked = prober.ask(addr); !asked) return asked;
+  }
+  return {};
+}
+
+/// Both questions of one round.
+Result<void> ask_both_ways(ArpProber& prober, Ipv4Addr vip) {
+  LVS_CHECK(prober.ask(vip));
+  return prober.ask_as_zero(vip);
+}
+
 }  // namespace
 
 Result<ArpProber> ArpProber::open(const Facing& facing) {
@@ -45,14 +67,13 @@ Result<void> ArpProber::listen_until(Clock::time_point deadline,
 Result<std::map<Ipv4Addr, MacAddr>> resolve(ArpProber& prober,
                                             const std::vector<Ipv4Addr>& wanted) {
   std::map<Ipv4Addr, MacAddr> found;
+  const auto hear = [&](const Frame& frame) {
+    note_replies(frame, wanted, found);
+    return found.size() == wanted.size();
+  };
   for (int round = 0; round < kTries && found.size() < wanted.size(); ++round) {
-    for (const Ipv4Addr addr : wanted)
-      if (!found.contains(addr)) LVS_CHECK(prober.ask(addr));
-    LVS_CHECK(prober.listen_until(Clock::now() + kTryLasts, [&](const Frame& frame) {
-      for (const Ipv4Addr addr : wanted)
-        if (const auto mac = read_reply(frame, addr)) found.emplace(addr, *mac);
-      return found.size() == wanted.size();
-    }));
+    LVS_CHECK(ask_missing(prober, wanted, found));
+    LVS_CHECK(prober.listen_until(Clock::now() + kTryLasts, hear));
   }
   return found;
 }
@@ -61,16 +82,16 @@ Result<OwnerEvidence> watch_owner(ArpProber& prober, Ipv4Addr vip,
                                   std::chrono::milliseconds window) {
   OwnerEvidence seen{.vip = vip, .claims = {}, .directors = {}, .allowed_macs = {}, .states = {}};
   const Clock::time_point start = Clock::now();
+  const auto hear = [&seen, vip](const Frame& frame) {
+    if (const auto claim = read_claim(frame, vip)) seen.claims.push_back(*claim);
+    return false;
+  };
   for (int round = 1; round <= kRounds; ++round) {
-    LVS_CHECK(prober.ask(vip));
-    LVS_CHECK(prober.ask_as_zero(vip));
+    LVS_CHECK(ask_both_ways(prober, vip));
     ++seen.asked_as_own;
     ++seen.asked_as_zero;
     // The whole of each round is listened to: a second owner may answer late.
-    LVS_CHECK(prober.listen_until(start + window * round / kRounds, [&](const Frame& frame) {
-      if (const auto claim = read_claim(frame, vip)) seen.claims.push_back(*claim);
-      return false;
-    }));
+    LVS_CHECK(prober.listen_until(start + window * round / kRounds, hear));
   }
   return seen;
 }

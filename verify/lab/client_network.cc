@@ -22,6 +22,14 @@ const Host* first_with(const Profile& profile, Role role) {
   return at == profile.hosts.end() ? nullptr : &*at;
 }
 
+/// All addresses of a host, of all its NICs.
+std::vector<Prefix> addresses_of(const Host& host) {
+  std::vector<Prefix> all;
+  for (const Nic& nic : host.nics)
+    all.insert(all.end(), nic.addresses.begin(), nic.addresses.end());
+  return all;
+}
+
 std::optional<Prefix> network_of(const Nic& nic) {
   if (nic.addresses.empty()) return std::nullopt;
   return nic.addresses.front().network();
@@ -39,22 +47,28 @@ std::optional<Prefix> network_without(const Host& host, const Host& other) {
   for (const Nic& nic : host.nics) {
     const auto network = network_of(nic);
     if (!network) continue;
-    const bool shared = std::any_of(other.nics.begin(), other.nics.end(), [&](const Nic& theirs) {
-      return std::any_of(theirs.addresses.begin(), theirs.addresses.end(),
-                         [&](const Prefix& address) { return network->contains(address.addr); });
+    const std::vector<Prefix> theirs = addresses_of(other);
+    const bool shared = std::any_of(theirs.begin(), theirs.end(), [&](const Prefix& address) {
+      return network->contains(address.addr);
     });
     if (!shared) return network;
   }
   return std::nullopt;
 }
 
+/// The VIPs of all services, in file order.
+std::vector<IpAddr> vips_of(const Profile& profile) {
+  std::vector<IpAddr> all;
+  for (const auto& service : profile.services)
+    all.insert(all.end(), service.vips.begin(), service.vips.end());
+  return all;
+}
+
 /// The network of a director's NIC that holds the first VIP.
 std::optional<Prefix> vip_network(const Profile& profile, const Host& director) {
-  for (const auto& service : profile.services)
-    for (const IpAddr& vip : service.vips)
-      for (const Nic& nic : director.nics)
-        for (const Prefix& address : nic.addresses)
-          if (address.contains(vip)) return address.network();
+  for (const IpAddr& vip : vips_of(profile))
+    for (const Prefix& address : addresses_of(director))
+      if (address.contains(vip)) return address.network();
   return std::nullopt;
 }
 
@@ -72,21 +86,21 @@ std::optional<Prefix> clients_network(const Profile& profile) {
   return director->nics.empty() ? std::nullopt : network_of(director->nics.front());
 }
 
+bool any_contains(const std::vector<Prefix>& networks, const IpAddr& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&address](const Prefix& network) { return network.contains(address); });
+}
+
 std::optional<IpAddr> address_in(const Host& host, const std::vector<Prefix>& clients) {
-  for (const Nic& nic : host.nics)
-    for (const Prefix& address : nic.addresses)
-      for (const Prefix& client : clients)
-        if (client.contains(address.addr)) return address.addr;
+  for (const Prefix& address : addresses_of(host))
+    if (any_contains(clients, address.addr)) return address.addr;
   return std::nullopt;
 }
 
 bool all_vips_on_lan(const Profile& profile, const std::vector<Prefix>& clients) {
-  for (const auto& service : profile.services)
-    for (const IpAddr& vip : service.vips)
-      if (std::none_of(clients.begin(), clients.end(),
-                       [&vip](const Prefix& client) { return client.contains(vip); }))
-        return false;
-  return true;
+  const std::vector<IpAddr> vips = vips_of(profile);
+  return std::all_of(vips.begin(), vips.end(),
+                     [&clients](const IpAddr& vip) { return any_contains(clients, vip); });
 }
 
 std::optional<IpAddr> gateway_for(const Profile& profile, const std::vector<Prefix>& clients) {

@@ -48,9 +48,10 @@ const Host* victim(const Profile& profile, std::string_view name) {
   return at == profile.hosts.end() ? nullptr : &*at;
 }
 
+constexpr std::string_view kPlaceholder = "{nic}";
+
 std::string with_nic(std::string_view text, const std::string& nic) {
   std::string out{text};
-  constexpr std::string_view kPlaceholder = "{nic}";
   if (const std::size_t at = out.find(kPlaceholder); at != std::string::npos)
     out.replace(at, kPlaceholder.size(), nic);
   return out;

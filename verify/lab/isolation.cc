@@ -14,6 +14,8 @@
 namespace lvs::verify {
 namespace {
 
+constexpr int kOwn = CLONE_NEWNS | CLONE_NEWNET;
+
 std::string said(int number) { return std::generic_category().message(number); }
 
 Result<void> write_file(const std::string& path, const std::string& text) {
@@ -44,7 +46,6 @@ Result<void> enter_user_namespace() {
 }  // namespace
 
 Result<bool> isolate() {
-  constexpr int kOwn = CLONE_NEWNS | CLONE_NEWNET;
   bool own_users = false;
   if (geteuid() != 0 || unshare(kOwn) != 0) {
     LVS_CHECK(enter_user_namespace());

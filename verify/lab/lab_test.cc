@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/linux/process.h"
+#include "profiles/core/derive.h"
 #include "verify/io/profile_file.h"
 #include "verify/io/report_json.h"
 #include "verify/lab/fault.h"
@@ -202,12 +203,14 @@ class Session {
   }
 
   bool holds_vip(const LabHost& host) const {
-    for (const auto& service : profile_.services)
-      for (const IpAddr& vip : service.vips)
-        for (const LabNic& nic : host.nics)
-          for (const Prefix& address : nic.addresses)
-            if (address.contains(vip)) return true;
-    return false;
+    const auto services = profiles::expand(profile_);
+    return std::any_of(services.begin(), services.end(), [&host](const auto& service) {
+      return std::any_of(host.nics.begin(), host.nics.end(), [&service](const LabNic& nic) {
+        return std::any_of(
+            nic.addresses.begin(), nic.addresses.end(),
+            [&service](const Prefix& address) { return address.contains(service.vip); });
+      });
+    });
   }
 
   void judge(Report& report) {

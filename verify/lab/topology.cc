@@ -25,27 +25,31 @@ MacAddr mac_of(std::size_t host, std::size_t nic) {
                   static_cast<std::uint8_t>(host), static_cast<std::uint8_t>(nic)}};
 }
 
+/// The LAN that has one of these networks already.
+std::optional<std::size_t> find_lan(const Topology& topology, const Prefix& network) {
+  for (std::size_t i = 0; i < topology.lans.size(); ++i) {
+    const auto& networks = topology.lans[i].networks;
+    if (std::find(networks.begin(), networks.end(), network) != networks.end()) return i;
+  }
+  return std::nullopt;
+}
+
 /// The LAN on which a NIC with these addresses is; a new one when its networks are on none yet.
 Result<std::size_t> lan_for(Topology& topology, const std::vector<Prefix>& addresses) {
   std::optional<std::size_t> found;
   for (const Prefix& address : addresses) {
-    for (std::size_t i = 0; i < topology.lans.size(); ++i) {
-      const auto& networks = topology.lans[i].networks;
-      if (std::find(networks.begin(), networks.end(), address.network()) == networks.end())
-        continue;
-      if (found && *found != i)
-        return fail("its addresses join two networks that are on different LANs");
-      found = i;
-    }
+    const auto lan = find_lan(topology, address.network());
+    if (lan && found && *lan != *found)
+      return fail("its addresses join two networks that are on different LANs");
+    if (lan) found = lan;
   }
   if (!found) {
     found = topology.lans.size();
     topology.lans.push_back({.bridge = "lan" + std::to_string(*found), .networks = {}});
   }
-  auto& networks = topology.lans[*found].networks;
   for (const Prefix& address : addresses)
-    if (std::find(networks.begin(), networks.end(), address.network()) == networks.end())
-      networks.push_back(address.network());
+    if (!find_lan(topology, address.network()))
+      topology.lans[*found].networks.push_back(address.network());
   return *found;
 }
 
@@ -89,27 +93,31 @@ void add_gateways(const Profile& profile, const Host& said, LabHost& host) {
          .nic = {}});
 }
 
+bool is_on_lan_of(const LabNic& nic, const Host& host) {
+  return std::any_of(host.nics.begin(), host.nics.end(), [&nic](const Nic& other) {
+    return !other.addresses.empty() && lies_in(nic, other.addresses.front().addr);
+  });
+}
+
+bool faces_director(const Profile& profile, const LabNic& nic) {
+  return std::any_of(profile.hosts.begin(), profile.hosts.end(), [&nic](const Host& host) {
+    return host.has(Role::Director) && is_on_lan_of(nic, host);
+  });
+}
+
 /// A router reaches a VIP that lies in none of its networks by the NIC that faces the director.
 void add_vip_routes(const Profile& profile, LabHost& router) {
   std::set<IpAddr> vips;
   for (const auto& service : profile.services)
     vips.insert(service.vips.begin(), service.vips.end());
+  const auto out = std::find_if(router.nics.begin(), router.nics.end(),
+                                [&](const LabNic& nic) { return faces_director(profile, nic); });
+  if (out == router.nics.end()) return;
   for (const IpAddr& vip : vips) {
-    const auto direct = std::find_if(router.nics.begin(), router.nics.end(),
-                                     [&vip](const LabNic& nic) { return lies_in(nic, vip); });
-    if (direct != router.nics.end()) continue;
-    for (const LabNic& nic : router.nics) {
-      const bool faces_director =
-          std::any_of(profile.hosts.begin(), profile.hosts.end(), [&nic](const Host& host) {
-            return host.has(Role::Director) &&
-                   std::any_of(host.nics.begin(), host.nics.end(), [&nic](const Nic& other) {
-                     return !other.addresses.empty() && lies_in(nic, other.addresses.front().addr);
-                   });
-          });
-      if (!faces_director) continue;
-      router.routes.push_back({.destination = {vip, vip.bits()}, .gateway = {}, .nic = nic.name});
-      break;
-    }
+    const bool direct = std::any_of(router.nics.begin(), router.nics.end(),
+                                    [&vip](const LabNic& nic) { return lies_in(nic, vip); });
+    if (!direct)
+      router.routes.push_back({.destination = {vip, vip.bits()}, .gateway = {}, .nic = out->name});
   }
 }
 
@@ -118,20 +126,22 @@ void add_port(std::vector<Port>& ports, Port port) {
   if (std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
 }
 
+void add_server(Topology& topology, const profiles::Server& server, Protocol protocol) {
+  for (LabHost& host : topology.hosts) {
+    if (host.name != server.name) continue;
+    if (protocol == Protocol::Tcp) add_port(host.http_ports, server.port);
+    if (protocol == Protocol::Udp) add_port(host.echo_ports, server.port);
+  }
+}
+
 /// Which ports each real server's programs listen on.
 void add_servers(const Profile& profile, Topology& topology) {
   const auto director = std::find_if(profile.hosts.begin(), profile.hosts.end(),
                                      [](const Host& host) { return host.has(Role::Director); });
   if (director == profile.hosts.end()) return;
-  for (const auto& service : profiles::expand(profile)) {
-    for (const auto& server : profiles::servers_of(profile, service, *director)) {
-      for (LabHost& host : topology.hosts) {
-        if (host.name != server.name) continue;
-        if (service.protocol == Protocol::Tcp) add_port(host.http_ports, server.port);
-        if (service.protocol == Protocol::Udp) add_port(host.echo_ports, server.port);
-      }
-    }
-  }
+  for (const auto& service : profiles::expand(profile))
+    for (const auto& server : profiles::servers_of(profile, service, *director))
+      add_server(topology, server, service.protocol);
   for (LabHost& host : topology.hosts) {
     std::sort(host.http_ports.begin(), host.http_ports.end());
     std::sort(host.echo_ports.begin(), host.echo_ports.end());
