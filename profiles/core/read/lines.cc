@@ -12,7 +12,6 @@ bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0u) == 0x80u
 bool is_forbidden(unsigned char lead, unsigned char second) {
   switch (lead) {
     case 0xc2:
-      return second < 0xa0u;
     case 0xe0:
       return second < 0xa0u;
     case 0xed:

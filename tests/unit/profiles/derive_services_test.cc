@@ -10,7 +10,7 @@ namespace {
 
 IpAddr ip(const char* text) { return parse_ip(text).value(); }
 
-Nic nic(const char* name, std::vector<const char*> addresses) {
+Nic nic(const char* name, const std::vector<const char*>& addresses) {
   Nic made;
   made.name = name;
   for (const char* text : addresses) made.addresses.push_back(parse_prefix(text).value());

@@ -59,12 +59,12 @@ inline std::string spoiled(int line, std::string_view text) {
 
 /// A mistake in one line, and the one error that it must give.
 struct BadProfile {
-  const char* name;
-  int line;
-  const char* text;
-  Where where;
-  const char* message;
-  const char* hint;
+  const char* name = "";
+  int line = 0;
+  const char* text = "";
+  Where where{};
+  const char* message = "";
+  const char* hint = "";
 };
 
 inline std::string name_of(const testing::TestParamInfo<BadProfile>& info) {

@@ -95,13 +95,13 @@ TEST(EditDistance, CountsInsertionsDeletionsReplacementsAndSwaps) {
 }
 
 TEST(Nearest, IsNearAndNotFarFetched) {
-  constexpr std::array<std::string_view, 4> kKnown{"rr", "scheduler", "scheduler_flags", "port"};
-  EXPECT_EQ(nearest("schedular", kKnown), "scheduler");
-  EXPECT_EQ(nearest("PORT", kKnown), "port");
-  EXPECT_EQ(nearest("rrr", kKnown), "rr");
-  EXPECT_EQ(nearest("xx", kKnown), std::nullopt);
-  EXPECT_EQ(nearest("", kKnown), std::nullopt);
-  EXPECT_EQ(nearest(std::string(100'000, 'r'), kKnown), std::nullopt);
+  constexpr std::array<std::string_view, 4> known{"rr", "scheduler", "scheduler_flags", "port"};
+  EXPECT_EQ(nearest("schedular", known), "scheduler");
+  EXPECT_EQ(nearest("PORT", known), "port");
+  EXPECT_EQ(nearest("rrr", known), "rr");
+  EXPECT_EQ(nearest("xx", known), std::nullopt);
+  EXPECT_EQ(nearest("", known), std::nullopt);
+  EXPECT_EQ(nearest(std::string(100'000, 'r'), known), std::nullopt);
 }
 
 TEST(LinesOfAText, CountCharactersAndStayInside) {

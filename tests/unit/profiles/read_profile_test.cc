@@ -205,17 +205,17 @@ TEST(ReadProfile, TakesAVipWithTheWholeAddressAsPrefix) {
 }
 
 TEST(ReadProfile, TakesADirectorAsAServer) {
-  EXPECT_EQ(read_good(spoiled(8, "servers = [\"lb1\", \"rs1\"]")).services[0].servers.size(), 2U);
+  EXPECT_EQ(read_good(spoiled(8, R"(servers = ["lb1", "rs1"])")).services[0].servers.size(), 2U);
 }
 
 TEST(ReadProfile, TakesServersFarAwayByTun) {
-  const std::string text = spoiled(8, "servers = [{ address = \"10.0.0.5\", method = \"tun\" }]");
+  const std::string text = spoiled(8, R"(servers = [{ address = "10.0.0.5", method = "tun" }])");
   EXPECT_EQ(read_good(text).services[0].servers[0].method, Method::Tun);
 }
 
 TEST(ReadProfile, MapsPortsByNat) {
   const std::string text =
-      spoiled(8, "servers = [{ host = \"rs1\", port = 8080, method = \"nat\" }]");
+      spoiled(8, R"(servers = [{ host = "rs1", port = 8080, method = "nat" }])");
   EXPECT_EQ(read_good(text).services[0].servers[0].port, Port{8080});
 }
 

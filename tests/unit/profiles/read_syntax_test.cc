@@ -6,11 +6,11 @@ namespace lvs::profiles {
 namespace {
 
 struct BrokenText {
-  const char* name;
-  std::string text;
-  Where where;
-  const char* message;
-  const char* hint;
+  const char* name = "";
+  const char* text = "";
+  Where where{};
+  const char* message = "";
+  const char* hint = "";
 };
 
 const char* const kCloseQuote = "the closing quote is missing";
@@ -171,7 +171,7 @@ void expect_too_deep(const std::string& text) {
 
 TEST(ReadBounds, RefuseADeepDottedKey) { expect_too_deep(repeated("a.", 300'000) + "a = 1\n"); }
 TEST(ReadBounds, RefuseADeepQuotedKey) {
-  expect_too_deep("x = \"a.b\"\n[" + repeated("\"a\" . 'b.\\' .", 1000) + "a]\n");
+  expect_too_deep("x = \"a.b\"\n[" + repeated(R"("a" . 'b.\' .)", 1000) + "a]\n");
 }
 TEST(ReadBounds, RefuseDeepLists) { expect_too_deep("x = " + repeated("[", 100'000)); }
 TEST(ReadBounds, RefuseDeepTables) { expect_too_deep("x = " + repeated("{a = ", 100'000)); }
@@ -219,7 +219,7 @@ TEST(ProfileErrorText, KeepsTabsSoThatTheCaretStandsBelowTheMistake) {
 }
 
 TEST(ProfileErrorText, ShowsTheHintBelow) {
-  const ReadResult result = read_profile(spoiled(7, "schedular = \"rr\""), "web.toml");
+  const ReadResult result = read_profile(spoiled(7, R"(schedular = "rr")"), "web.toml");
   ASSERT_EQ(result.errors.size(), 1U);
   EXPECT_EQ(to_string(result.errors[0]),
             "web.toml:7:1: error: a service has no key `schedular`\n"
