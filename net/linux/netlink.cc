@@ -150,21 +150,27 @@ Result<void> NetlinkSocket::dump(Request& request, const std::function<void()>& 
   for (int attempt = 0; attempt < kMaxDumpAttempts; ++attempt) {
     if (on_start) on_start();
     LVS_CHECK(send(request));
-    // Read to the end even when it is known to be of no use: the rest would be taken for the answer
-    // to the next request.
-    bool interrupted = false;
-    std::optional<KernelAnswer> answer;
-    while (!answer) {
-      LVS_TRY(const auto bytes, receive(0));
-      answer = read_answer(*bytes, sequence_, [&](const nlmsghdr& message) {
-        interrupted = interrupted || (message.nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-        if (!interrupted) on_message(message);
-      });
-    }
-    LVS_CHECK(as_result(*answer));
-    if (!interrupted && !answer->interrupted) return {};
+    LVS_TRY(const DumpEnd end, read_dump(on_message));
+    if (end == DumpEnd::Complete) return {};
   }
   return fail("what was to be read kept changing while it was read", EINTR);
+}
+
+/// Reads to the end even when the dump is known to be of no use: its rest would be taken for the
+/// answer to the next request.
+Result<NetlinkSocket::DumpEnd> NetlinkSocket::read_dump(const OnMessage& on_message) {
+  bool interrupted = false;
+  const auto take = [&](const nlmsghdr& message) {
+    interrupted = interrupted || (message.nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+    if (!interrupted) on_message(message);
+  };
+  std::optional<KernelAnswer> answer;
+  while (!answer) {
+    LVS_TRY(const auto bytes, receive(0));
+    answer = read_answer(*bytes, sequence_, take);
+  }
+  LVS_CHECK(as_result(*answer));
+  return interrupted || answer->interrupted ? DumpEnd::Interrupted : DumpEnd::Complete;
 }
 
 Result<bool> NetlinkSocket::pending(const OnMessage& on_message) {

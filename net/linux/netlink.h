@@ -102,6 +102,8 @@ class NetlinkSocket {
   Result<void> send(Request& request);
   /// One datagram of the kernel's, in buffer_; nullopt when there is none (MSG_DONTWAIT).
   Result<std::optional<std::span<const std::uint8_t>>> receive(int flags);
+  enum class DumpEnd : std::uint8_t { Complete, Interrupted };
+  Result<DumpEnd> read_dump(const OnMessage& on_message);
 
   std::unique_ptr<mnl_socket, Close> socket_;
   std::vector<std::uint8_t> buffer_;

@@ -69,6 +69,7 @@ bool same_entry(const Route& a, const Route& b) {
 
 std::string joined_names(const std::vector<Link>& links) {
   std::vector<std::string> names;
+  names.reserve(links.size());
   for (const Link& link : links) names.push_back(link.name);
   std::ranges::sort(names);
   std::string text;
@@ -161,7 +162,7 @@ Result<Route> RouteSocket::route_to(const IpAddr& destination, LinkIndex out) {
   });
   if (!asked) return fail_within(what, asked.error());
   if (!route) return fail(what + ": the kernel's answer cannot be read", EPROTO);
-  return *std::move(route);
+  return *route;
 }
 
 std::string RouteSocket::name_of(LinkIndex link) {

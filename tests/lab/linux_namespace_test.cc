@@ -79,15 +79,15 @@ TEST_F(Namespaces, AProgramIsNotStartedWhereThereIsNoNamespace) {
 }
 
 TEST_F(Namespaces, ASysctlIsThatOfTheNamespaceOfTheThread) {
-  constexpr const char* kKey = "net/ipv4/conf/all/arp_ignore";
+  constexpr const char* key = "net/ipv4/conf/all/arp_ignore";
   const NetNamespace other = another_namespace();
-  ASSERT_TRUE(write_sysctl(kKey, "1"));
+  ASSERT_TRUE(write_sysctl(key, "1"));
   {
     const Inside inside(other);
-    ASSERT_TRUE(write_sysctl(kKey, "2"));
-    EXPECT_EQ(*read_sysctl(kKey), "2");
+    ASSERT_TRUE(write_sysctl(key, "2"));
+    EXPECT_EQ(*read_sysctl(key), "2");
   }
-  EXPECT_EQ(*read_sysctl(kKey), "1");
+  EXPECT_EQ(*read_sysctl(key), "1");
 }
 
 TEST_F(Namespaces, ASysctlSaysWhyAValueIsRefused) {

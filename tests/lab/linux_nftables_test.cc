@@ -168,22 +168,22 @@ TEST_F(Nftables, DeletesOnlyItsTable) {
 
 TEST_F(Nftables, SetsChangeWhileTheyAreUsed) {
   ASSERT_TRUE(withholding("lvskit_web", "lo").commit());
-  constexpr ServiceTuple kHttps{Protocol::Tcp, kVip, Port{443}};
+  constexpr ServiceTuple https{Protocol::Tcp, kVip, Port{443}};
   NftBatch batch;
   batch.remove_services(kNetdev, "lvskit_web", "services", std::array{kDns});
-  batch.add_services(kNetdev, "lvskit_web", "services", std::array{kHttps, kHttp});
+  batch.add_services(kNetdev, "lvskit_web", "services", std::array{https, kHttp});
   batch.remove_addresses(kNetdev, "lvskit_web", "addresses", std::array{kVip});
   batch.add_addresses(kNetdev, "lvskit_web", "addresses", std::array{Ipv4Addr(10, 0, 0, 3)});
   const auto done = batch.commit();
   ASSERT_TRUE(done) << done.error().what;
-  EXPECT_EQ(only_table().services, (std::vector{kHttp, kHttps}));
+  EXPECT_EQ(only_table().services, (std::vector{kHttp, https}));
   EXPECT_EQ(only_table().addresses, std::vector{Ipv4Addr(10, 0, 0, 3)});
 }
 
 TEST_F(Nftables, TakesMoreElementsThanFitIntoOneAttribute) {
-  constexpr std::uint16_t kMany = 20000;
+  constexpr std::uint16_t many = 20000;
   std::vector<ServiceTuple> services;
-  for (std::uint16_t port = 1; port <= kMany; ++port)
+  for (std::uint16_t port = 1; port <= many; ++port)
     services.push_back({Protocol::Tcp, kVip, Port{port}});
   ASSERT_TRUE(withholding("lvskit_web", "lo").commit());
   NftBatch batch;

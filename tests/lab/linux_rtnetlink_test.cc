@@ -203,15 +203,15 @@ TEST_F(Rtnetlink, LooksUpTheRouteToAnAddress) {
 
 TEST_F(Rtnetlink, ReadsADumpOfManyParts) {
   RouteSocket routes = open_routes();
-  constexpr std::uint32_t kRoutes = 3000;
+  constexpr std::uint32_t count = 3000;
   Route route = host_route(link("lo").index);
-  for (std::uint32_t i = 0; i < kRoutes; ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     route.destination = {Ipv4Addr(0x0a000000 + i), 32};
     ASSERT_TRUE(routes.add_route(route));
   }
   const auto all = routes.routes();
   ASSERT_TRUE(all) << all.error().what;
-  EXPECT_EQ(std::ranges::count(*all, std::uint8_t{76}, &Route::protocol), kRoutes);
+  EXPECT_EQ(std::ranges::count(*all, std::uint8_t{76}, &Route::protocol), count);
 }
 
 TEST_F(Rtnetlink, AddsANeighbourReadsItBackAndRemovesIt) {

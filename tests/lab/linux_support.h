@@ -41,6 +41,8 @@ class Inside {
   explicit Inside(const NetNamespace& other);
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
+  Inside(Inside&&) = delete;
+  Inside& operator=(Inside&&) = delete;
   ~Inside();
 
  private:

@@ -154,6 +154,7 @@ TEST(Dispatch, VersionIsOneLine) {
 
 int main_with(std::vector<std::string> args) {
   std::vector<char*> argv;
+  argv.reserve(args.size());
   for (std::string& arg : args) argv.push_back(arg.data());
   return run_main(kProgram, kCommands, static_cast<int>(argv.size()), argv.data());
 }

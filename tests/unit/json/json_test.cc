@@ -39,15 +39,15 @@ TEST(Json, ReplacesWhatIsNoUtf8) {
   EXPECT_EQ(to_text(Json("a\xff"
                          "b")),
             "\"a" + bad + "b\"");
-  EXPECT_EQ(to_text(Json("\xc3")), "\"" + bad + "\"");            // cut off
-  EXPECT_EQ(to_text(Json("\xc0\xaf")), "\"" + bad + bad + "\"");  // too long a form of '/'
-  EXPECT_EQ(to_text(Json("\xed\xa0\x80")), "\"" + bad + bad + bad + "\"");  // a surrogate
-  EXPECT_EQ(to_text(Json("\xf4\x90\x80\x80")), "\"" + bad + bad + bad + bad + "\"");
+  EXPECT_EQ(to_text(Json("\xc3")), R"(")" + bad + R"(")");            // cut off
+  EXPECT_EQ(to_text(Json("\xc0\xaf")), R"(")" + bad + bad + R"(")");  // too long a form of '/'
+  EXPECT_EQ(to_text(Json("\xed\xa0\x80")), R"(")" + bad + bad + bad + R"(")");  // a surrogate
+  EXPECT_EQ(to_text(Json("\xf4\x90\x80\x80")), R"(")" + bad + bad + bad + bad + R"(")");
 }
 
 TEST(Json, LeavesUtf8AsItIs) {
   const std::string text = "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80";
-  EXPECT_EQ(to_text(Json(text)), "\"" + text + "\"");
+  EXPECT_EQ(to_text(Json(text)), R"(")" + text + R"(")");
 }
 
 TEST(ParseJson, ReadsBackWhatWasPrinted) {
@@ -61,18 +61,18 @@ TEST(ParseJson, ReadsBackWhatWasPrinted) {
 TEST(ParseJson, TakesSpacesAroundTheValue) { EXPECT_TRUE(parse_json(" \n{} \r\n\t")); }
 
 TEST(ParseJson, RefusesNastyInput) {
-  for (const char* text : {"",          " ",
-                           "{",         "[1,",
-                           "{\"a\":}",  "nul",
-                           "tru",       "\"",
-                           "\"\\u12\"", "01",
-                           "+1",        ".5",
-                           "1.",        "NaN",
-                           "[1]x",      "{} {}",
-                           "{'a':1}",   "[1,]",
-                           "{\"a\" 1}", "\"\x01\"",
-                           "\"\xff\"",  "\xef\xbb\xbf{}",
-                           "/*x*/1",    "\"\\ud800\"",
+  for (const char* text : {"",           " ",
+                           "{",          "[1,",
+                           R"({"a":})",  "nul",
+                           "tru",        R"(")",
+                           R"("\u12")",  "01",
+                           "+1",         ".5",
+                           "1.",         "NaN",
+                           "[1]x",       "{} {}",
+                           "{'a':1}",    "[1,]",
+                           R"({"a" 1})", "\"\x01\"",
+                           "\"\xff\"",   "\xef\xbb\xbf{}",
+                           "/*x*/1",     R"("\ud800")",
                            "]"})
     EXPECT_FALSE(parse_json(text)) << text;
 }
