@@ -21,8 +21,20 @@ Result<void> carry_out_one(const PlannedStep& planned, Kernel& kernel, JournalLo
   return {};
 }
 
+/// A VIP that stays on this host is claimed by ARP as soon as these settings are gone.
+bool keeps_vips_quiet(const Step& step) {
+  const auto* sysctl = std::get_if<SetSysctl>(&step);
+  return sysctl != nullptr &&
+         (sysctl->key.ends_with("/arp_ignore") || sysctl->key.ends_with("/arp_announce"));
+}
+
+/// True when an address that we made could not be taken from the host.
+bool address_stayed(const Step& step, bool undone, const std::string& why_left) {
+  return std::holds_alternative<AddAddress>(step) && (!undone || !why_left.empty());
+}
+
 /// Undoes one step on the host and says so in `result`; true when its record may go.
-bool undo_one(const Step& step, UndoGoal goal, Kernel& kernel, TakenBack& result,
+bool try_undo(const Step& step, UndoGoal goal, Kernel& kernel, TakenBack& result,
               std::string& why_left) {
   std::vector<std::string> keys;
   if (const auto* sysctl = std::get_if<SetSysctl>(&step)) keys.push_back(sysctl->key);
@@ -44,6 +56,18 @@ bool undo_one(const Step& step, UndoGoal goal, Kernel& kernel, TakenBack& result
   }
   result.undone.push_back(describe(*undo.step));
   return true;
+}
+
+bool undo_one(const Step& step, UndoGoal goal, Kernel& kernel, TakenBack& result,
+              std::string& why_left) {
+  if (result.address_stayed && keeps_vips_quiet(step)) {
+    result.failed.push_back(describe(step) +
+                            ": kept, because a VIP is still here and would be claimed by ARP");
+    return false;
+  }
+  const bool undone = try_undo(step, goal, kernel, result, why_left);
+  if (address_stayed(step, undone, why_left)) result.address_stayed = true;
+  return undone;
 }
 
 void give_up(std::uint64_t number, const std::string& left, JournalLog& log, TakenBack& result) {

@@ -54,6 +54,7 @@ struct TakenBack {
   std::vector<std::string> undone;
   std::vector<std::string> left;    ///< changed by somebody after us: no longer ours, and untouched
   std::vector<std::string> failed;  ///< the kernel refused: still ours, to be tried again
+  bool address_stayed = false;      ///< a VIP is still here, so what keeps it quiet stays too
   bool complete() const { return left.empty() && failed.empty(); }
 };
 

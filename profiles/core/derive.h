@@ -40,15 +40,15 @@ std::vector<Server> servers_of(const Profile& profile, const Service& service,
 /// address whose network holds the VIP, else the first of the host of that family.
 std::optional<IpAddr> address_of(const Host& host, const IpAddr& vip);
 
-/// The NIC on which a VIP belongs: the one that lists it in `vips`, else the one whose network holds
-/// it, else the outside one, else the first. Null only when the host has no NIC.
+/// The NIC on which a VIP belongs: the one that lists it in `vips`, else the one whose network
+/// holds it, else the outside one, else the first. Null only when the host has no NIC.
 const Nic* nic_for(const Host& host, const IpAddr& vip);
 
 /// The VIPs of every service (and, for a real server, only of those that it serves), sorted, once.
 std::vector<IpAddr> vips_for(const Profile& profile, const Host& host);
 
-/// Which host of the file this machine is: the one all of whose addresses are on it. None or several
-/// is an error that names the candidates and `--host`.
+/// Which host of the file this machine is: the one all of whose addresses are on it. None or
+/// several is an error that names the candidates and `--host`.
 Result<const Host*> find_self(const Profile& profile, const std::vector<IpAddr>& own_addresses);
 
 }  // namespace lvs::profiles

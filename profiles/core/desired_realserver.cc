@@ -90,8 +90,8 @@ void add_probes(Desired& desired, const Host& host, const std::vector<Ipv4Addr>&
 void desire_realserver(Desired& desired, const Profile& profile, const Host& host) {
   if (host.has(Role::Director)) {
     desired.notes.push_back("host " + host.name +
-                            " is the director: it serves its share itself (local) and needs no VIP "
-                            "on lo and no ARP settings");
+                            " is a director, which owns the VIP: as a server of its own services "
+                            "(local) it needs no VIP on lo and no ARP settings");
     return;
   }
   const std::vector<Ipv4Addr> vips = dr_vips(profile, host);

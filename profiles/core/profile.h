@@ -38,13 +38,13 @@ struct PortRange {
 };
 
 struct ServerEntry {
-  std::string host;                ///< name of a host of this file; empty for a bare address
-  std::optional<IpAddr> address;   ///< a server that we do not set up
-  std::optional<Port> port;        ///< default: the service's
-  std::uint32_t weight = 1;        ///< 0: quiesced
-  std::uint32_t upper = 0;         ///< connection thresholds, 0: none
+  std::string host;               ///< name of a host of this file; empty for a bare address
+  std::optional<IpAddr> address;  ///< a server that we do not set up
+  std::optional<Port> port;       ///< default: the service's
+  std::uint32_t weight = 1;       ///< 0: quiesced
+  std::uint32_t upper = 0;        ///< connection thresholds, 0: none
   std::uint32_t lower = 0;
-  std::optional<Method> method;    ///< default: the service's
+  std::optional<Method> method;  ///< default: the service's
   Where where{};
 };
 
@@ -77,24 +77,25 @@ struct Check {
   std::uint32_t rise = 2;
   std::uint32_t fall = 3;
   bool through_vip = false;
-  /// The keys that belong to one type (path, status, contains, host, verify_tls, command …), as text.
+  /// The keys that belong to one type (path, status, contains, host, verify_tls, command …), as
+  /// text.
   std::map<std::string, std::string> options;
   Where where{};
 };
 
-/// One `[[service]]` entry. It stands for vips × protocols × ports services of IPVS's kind; expand()
-/// (profiles/core/derive.h) lists those.
+/// One `[[service]]` entry. It stands for vips × protocols × ports services of IPVS's kind;
+/// expand() (profiles/core/derive.h) lists those.
 struct ServiceEntry {
-  std::string name;                    ///< empty: PROTO-VIP-PORT, made by expand()
-  std::vector<IpAddr> vips;            ///< empty when `mark` is set
+  std::string name;          ///< empty: PROTO-VIP-PORT, made by expand()
+  std::vector<IpAddr> vips;  ///< empty when `mark` is set
   std::vector<PortRange> ports;
-  std::vector<Protocol> protocols;     ///< Tcp, Udp, Sctp
+  std::vector<Protocol> protocols;  ///< Tcp, Udp, Sctp
   std::optional<std::uint32_t> mark;
   Family mark_family = Family::Ipv4;
   Method method = Method::Dr;
   std::string scheduler = "wlc";
   std::vector<std::string> scheduler_flags;
-  std::vector<ServerEntry> servers;    ///< in the order of adding
+  std::vector<ServerEntry> servers;  ///< in the order of adding
   std::optional<Persistence> persistence;
   bool one_packet = false;
   ServiceTimeouts timeouts;
@@ -105,7 +106,7 @@ struct ServiceEntry {
   std::uint32_t quorum = 1;
   std::uint32_t hysteresis = 0;
   OnFailure on_failure = OnFailure::Quiesce;
-  std::optional<Check> check;          ///< resolved from its name
+  std::optional<Check> check;  ///< resolved from its name
   Where where{};
 };
 
@@ -137,9 +138,9 @@ enum class Decap : std::uint8_t { Auto, Ipip, Tunl0, Bpf, Process };
 struct HostProbe {
   enum class Kind : std::uint8_t { Tcp, Arp, Ping };
   Kind kind = Kind::Ping;
-  std::string target;           ///< as written, for messages
+  std::string target;  ///< as written, for messages
   IpAddr address{};
-  std::optional<Port> port;     ///< tcp
+  std::optional<Port> port;  ///< tcp
 };
 
 struct HostVrrp {
@@ -151,14 +152,14 @@ struct Host {
   std::vector<Role> roles;
   std::vector<Nic> nics;
   std::vector<IpAddr> gateways;
-  std::optional<ArpStyle> arp;        ///< default sysctl
-  std::optional<VipScope> scope;      ///< default host on a real server, global on a director
+  std::optional<ArpStyle> arp;    ///< default sysctl
+  std::optional<VipScope> scope;  ///< default host on a real server, global on a director
   Decap decap = Decap::Auto;
   /// Overrides of sysctls: key with slashes ("net/ipv4/conf/all/arp_ignore") to value.
   std::map<std::string, std::string> sysctl;
   std::vector<HostProbe> probes;
   std::vector<MacAddr> allowed_macs;
-  std::optional<bool> masquerade;     ///< default true for nat
+  std::optional<bool> masquerade;  ///< default true for nat
   std::vector<Prefix> masquerade_networks;
   std::optional<HostVrrp> vrrp;
   Where where{};
@@ -175,8 +176,8 @@ struct Vrrp {
   std::uint8_t priority = 100;
   bool preempt = true;
   Milliseconds preempt_delay{0};
-  std::vector<IpAddr> vips;  ///< empty: all
-  std::vector<IpAddr> peers; ///< empty: multicast
+  std::vector<IpAddr> vips;   ///< empty: all
+  std::vector<IpAddr> peers;  ///< empty: multicast
   std::string auth_file;
   std::vector<std::string> track;
 };

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "net/base/counted.h"
 #include "net/base/overload.h"
 #include "net/wire/addr_text.h"
 
 namespace lvs::profiles {
 namespace {
-
-std::string count_of(std::size_t number, const std::string& noun) {
-  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
-}
 
 std::string joined(const std::vector<Ipv4Addr>& addresses) {
   std::string text;
@@ -73,7 +70,7 @@ std::string describe(const RouteFact& route) {
 }
 
 std::string describe(const Withholding& table) {
-  return "nft table netdev " + table.table + " (" + count_of(table.services.size(), "service") +
+  return "nft table netdev " + table.table + " (" + counted(table.services.size(), "service") +
          " to " + joined(table.fragments_to) + " at ingress of " + joined(table.links) + ")";
 }
 

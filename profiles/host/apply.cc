@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/base/counted.h"
 #include "profiles/host/failure.h"
 #include "profiles/host/open_journal.h"
 
@@ -39,7 +40,7 @@ HostResult<std::vector<std::string>> recover(OpenJournal& open, profiles::Kernel
     return refuse(std::move(failure));
   }
   notes.push_back("an apply that did not finish was rolled back first (" +
-                  std::to_string(back.undone.size()) + " changes)");
+                  counted(back.undone.size(), "change") + ")");
   for (const std::string& left : back.left) notes.push_back("left as it is: " + left);
   return notes;
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <ostream>
 
+#include "net/base/counted.h"
 #include "profiles/host/apply.h"
 #include "profiles/host/failure.h"
 #include "profiles/host/profile_name.h"
@@ -26,13 +27,15 @@ Report applied_report(const LoadedHost& loaded, const ApplyReport& applied) {
   }
   report.result = changes == 0 ? "in_sync" : "applied";
   report.summary = changes == 0 ? "Already in sync; nothing was written."
-                                : "Applied " + std::to_string(changes) + " changes.";
+                                : "Applied " + counted(changes, "change") + ".";
   return report;
 }
 
 }  // namespace
 
 ExitStatus apply_profile(const HostOptions& options, std::ostream& out, std::ostream& err) {
+  if (auto right = need_net_admin("apply changes sysctls, addresses and routes"); !right)
+    return print(right.error(), "apply", options, out, err);
   const auto loaded = load_host(options);
   if (!loaded) return print(loaded.error(), "apply", options, out, err);
   auto kernel = profiles::LinuxKernel::open();
@@ -63,7 +66,7 @@ ExitStatus revert(const HostOptions& options, std::ostream& out, std::ostream& e
   for (const std::string& undone : reverted->undone) report.items.push_back({'-', undone, ""});
   report.notes = reverted->notes;
   report.result = "reverted";
-  report.summary = "Took back " + std::to_string(reverted->undone.size()) + " changes.";
+  report.summary = "Took back " + counted(reverted->undone.size(), "change") + ".";
   return print(report, options, out);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/base/counted.h"
 #include "net/base/overload.h"
 #include "profiles/host/examine.h"
 #include "profiles/host/failure.h"
@@ -94,10 +95,6 @@ ReportItem drift_of(const profiles::PlannedStep& planned, const Examined& examin
       planned.step);
 }
 
-std::string count_of(std::size_t number, const std::string& noun) {
-  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
-}
-
 }  // namespace
 
 ExitStatus plan(const HostOptions& options, std::ostream& out, std::ostream& err) {
@@ -114,7 +111,7 @@ ExitStatus plan(const HostOptions& options, std::ostream& out, std::ostream& err
   const bool unfinished = looked->journals.own.unfinished();
   report.status = ExitStatus::Differs;
   report.result = "differs";
-  report.summary = count_of(changes, "change") + ". Nothing was changed.";
+  report.summary = counted(changes, "change") + ". Nothing was changed.";
   if (!difference.contradictions.empty()) {
     report.status = ExitStatus::BadProfile;
     report.result = "contradiction";
@@ -143,7 +140,7 @@ ExitStatus check(const HostOptions& options, std::ostream& out, std::ostream& er
   const bool fine = difference.in_sync() && !looked->journals.own.unfinished();
   report.status = fine ? ExitStatus::Ok : ExitStatus::Differs;
   report.result = fine ? "in_sync" : "drift";
-  report.summary = fine ? "In sync." : "Drift: " + count_of(report.items.size(), "finding") + ".";
+  report.summary = fine ? "In sync." : "Drift: " + counted(report.items.size(), "finding") + ".";
   return print(report, options, out);
 }
 
@@ -164,12 +161,12 @@ ExitStatus status(const HostOptions& options, std::ostream& out, std::ostream& e
   if (!journals->stale.empty()) report.notes.push_back(journals->stale);
   report.result = own.completed() ? "applied" : "not_applied";
   report.summary = own.completed()
-                       ? count_of(own.entries().size(), "object") + " on this host are ours."
+                       ? counted(own.entries().size(), "object") + " on this host are ours."
                        : "Not applied.";
   if (own.unfinished()) {
     report.status = ExitStatus::Differs;
     report.result = "unfinished";
-    report.summary = "An apply did not finish (" + count_of(own.pending().size(), "step") +
+    report.summary = "An apply did not finish (" + counted(own.pending().size(), "step") +
                      "): the next apply, run or revert rolls it back.";
   }
   return print(report, options, out);

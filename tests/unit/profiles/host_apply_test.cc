@@ -161,6 +161,30 @@ TEST(Revert, LeavesAndListsWhatSomebodyChanged) {
   EXPECT_TRUE(host.file.read().empty());
 }
 
+TEST(Revert, KeepsTheArpSettingsWhileAVipCannotBeTakenAway) {
+  class Sticky : public FakeKernel {
+   public:
+    using FakeKernel::FakeKernel;
+    Result<StepNote> carry_out(const Step& step) override {
+      if (sticky && std::holds_alternative<RemoveAddress>(step)) return fail("busy", EBUSY);
+      return FakeKernel::carry_out(step);
+    }
+    bool sticky = true;
+  };
+  const Case& c = kCases[0];
+  Sticky kernel{start_of(c)};
+  FakeHost host{kernel, wishes_of(c)};
+  ASSERT_TRUE(host.run());
+  const TakenBack back = host.revert();
+  EXPECT_EQ(back.failed.size(), 7U) << "the address and six settings";
+  EXPECT_EQ(*kernel.now.sysctl(conf_key("all", "arp_ignore")), "1");
+  EXPECT_EQ(*kernel.now.sysctl(conf_key("all", "arp_announce")), "2");
+
+  kernel.sticky = false;
+  EXPECT_TRUE(host.revert().complete());
+  EXPECT_EQ(kernel.now, start_of(c));
+}
+
 TEST(Revert, DoesNotMindWhatIsGoneAlready) {
   const Case& c = kCases[1];
   FakeKernel kernel{start_of(c)};
