@@ -68,6 +68,7 @@ Failure run_in_host(const LabRecord& record, const std::string& host,
   // NOLINTNEXTLINE(concurrency-mt-unsafe): this process has one thread and becomes the program
   setenv("LVSKIT_STATE_DIR", state.c_str(), 1);
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const std::string& word : argv)
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execvp's face; it does not write
     words.push_back(const_cast<char*>(word.c_str()));

@@ -66,15 +66,15 @@ Result<Injection> parse_injection(std::string_view text, const Profile& profile)
   const std::string_view id = text.substr(0, colon);
   const std::string_view name =
       colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
-  const auto fault = std::find_if(kFaults.begin(), kFaults.end(),
-                                  [id](const Fault& each) { return each.id == id; });
+  const auto* const fault = std::find_if(kFaults.begin(), kFaults.end(),
+                                         [id](const Fault& each) { return each.id == id; });
   if (fault == kFaults.end())
     return fail("no fault " + std::string{id} + "; there are " + known_faults());
   const Host* host = victim(profile, name);
   if (host == nullptr || host->nics.empty())
     return fail("no real server" + (name.empty() ? std::string{} : " " + std::string{name}) +
                 " in the profile to break");
-  Injection injection{.fault = &*fault, .host = host->name, .nic = {}, .vips = {}};
+  Injection injection{.fault = fault, .host = host->name, .nic = {}, .vips = {}};
   injection.vips = profiles::vips_for(profile, *host);
   const auto* nic =
       injection.vips.empty() ? nullptr : profiles::nic_for(*host, injection.vips.front());

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
@@ -53,7 +53,7 @@ sigset_t block_signals() {
   sigset_t wanted;
   sigemptyset(&wanted);
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&wanted, number);
-  sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   return wanted;
 }
 
@@ -139,7 +139,9 @@ std::string read_all(int fd) {
 Error parse_failure(const std::string& text) {
   const std::size_t space = text.find(' ');
   if (space == std::string::npos) return {"the lab's holder ended without a word", 0};
-  return {text.substr(space + 1), std::atoi(text.substr(0, space).c_str())};
+  int number = 0;
+  std::from_chars(text.data(), text.data() + space, number);
+  return {text.substr(space + 1), number};
 }
 
 }  // namespace

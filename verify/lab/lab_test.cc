@@ -1,10 +1,9 @@
 #include "verify/lab/lab_test.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <utility>
 #include <vector>
@@ -35,6 +34,17 @@ constexpr std::chrono::milliseconds kBetweenLooks{50};
 Check make_check(const std::string& id, Status status, const std::string& title) {
   return {
       .id = id, .status = status, .title = title, .host = {}, .evidence = {}, .why = {}, .fix = {}};
+}
+
+bool contains(const std::vector<Prefix>& addresses, const IpAddr& wanted) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&wanted](const Prefix& address) { return address.contains(wanted); });
+}
+
+/// True when one of the host's networks holds the VIP.
+bool faces(const LabHost& host, const IpAddr& vip) {
+  return std::any_of(host.nics.begin(), host.nics.end(),
+                     [&vip](const LabNic& nic) { return contains(nic.addresses, vip); });
 }
 
 /// A director that runs in the lab.
@@ -135,17 +145,19 @@ class Session {
          .input = {}},
         {.log_path = log});
     Check check = make_check("setup.run", Status::Pass, host + ": lvs-director run answers");
-    if (started) {
+    if (!started) {
+      check.evidence.push_back(started.error().what);
+    } else {
       directors_.push_back({host, *std::move(started), log});
       if (wait_ready(directors_.back())) {
         report.checks.push_back(std::move(check));
         return true;
       }
+      check.evidence.push_back(text_of(log));
     }
     check.status = Status::Fail;
     check.host = host;
     check.title = host + ": lvs-director run does not answer";
-    check.evidence.push_back(started ? text_of(log) : started.error().what);
     report.checks.push_back(std::move(check));
     return false;
   }
@@ -204,13 +216,8 @@ class Session {
 
   bool holds_vip(const LabHost& host) const {
     const auto services = profiles::expand(profile_);
-    return std::any_of(services.begin(), services.end(), [&host](const auto& service) {
-      return std::any_of(host.nics.begin(), host.nics.end(), [&service](const LabNic& nic) {
-        return std::any_of(
-            nic.addresses.begin(), nic.addresses.end(),
-            [&service](const Prefix& address) { return address.contains(service.vip); });
-      });
-    });
+    return std::any_of(services.begin(), services.end(),
+                       [&host](const auto& service) { return faces(host, service.vip); });
   }
 
   void judge(Report& report) {

@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <system_error>
 
@@ -22,14 +22,14 @@ constexpr int kCannotStart = 127;
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   for (const char* folder : {"/usr/sbin/", "/usr/local/sbin/", "/usr/bin/", "/usr/local/bin/"})
-    if (const std::string path = folder + name; access(path.c_str(), X_OK) == 0) return path;
+    if (std::string path = folder + name; access(path.c_str(), X_OK) == 0) return path;
   return {};
 }
 
 [[noreturn]] void run_child(const SpawnOptions& options, const std::string& path, pid_t parent) {
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The parent may have died before the line above took effect.
   if (getppid() != parent) _exit(kCannotStart);
