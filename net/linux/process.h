@@ -16,7 +16,7 @@ namespace lvs::linux_net {
 /// What a program printed and how it ended.
 struct Finished {
   int exit_code = 0;  ///< 128 + signal when a signal ended it
-  std::string out{};    ///< at most 16 MiB each; more is cut, and said so at the end
+  std::string out{};  ///< at most 16 MiB each; more is cut, and said so at the end
   std::string err{};
 };
 
