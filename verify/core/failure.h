@@ -4,6 +4,7 @@
 
 #include <tl/expected.hpp>
 
+#include "net/base/error_status.h"
 #include "net/base/exit_status.h"
 #include "net/base/result.h"
 
@@ -21,7 +22,7 @@ using Outcome = tl::expected<T, Failure>;
 
 /// An error of the kernel as the exit status that it means: a missing right is 77, what the kernel
 /// lacks 69, everything else 1.
-Failure to_failure(const Error& error);
+inline Failure to_failure(const Error& error) { return {exit_status_of(error), error.what}; }
 
 inline tl::unexpected<Failure> refuse(ExitStatus status, std::string message) {
   return tl::unexpected<Failure>(Failure{status, std::move(message)});

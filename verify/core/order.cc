@@ -55,8 +55,9 @@ OrderFault fault_at(const Names& cycle, const Names& seen, std::size_t at) {
 
 Names round_robin_cycle(const std::vector<Turn>& in_order_of_adding) {
   Names cycle;
-  for (auto turn = in_order_of_adding.rbegin(); turn != in_order_of_adding.rend(); ++turn)
-    if (turn->weight > 0) cycle.push_back(turn->name);
+  for (const Turn& turn : in_order_of_adding)
+    if (turn.weight > 0) cycle.push_back(turn.name);
+  std::reverse(cycle.begin(), cycle.end());
   return cycle;
 }
 
