@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 namespace lvs {
 
@@ -39,14 +40,14 @@ inline tl::unexpected<Error> fail_within(const std::string& context, Error error
 // NOLINTBEGIN(bugprone-macro-parentheses): decl is a declaration and cannot be parenthesised
 #define LVS_CONCAT_IMPL(a, b) a##b
 #define LVS_CONCAT(a, b) LVS_CONCAT_IMPL(a, b)
-#define LVS_TRY_IMPL(tmp, decl, expr)                          \
-  auto tmp = (expr);                                           \
+#define LVS_TRY_IMPL(tmp, decl, expr)                        \
+  auto tmp = (expr);                                         \
   if (!tmp) return ::tl::unexpected(std::move(tmp).error()); \
   decl = *std::move(tmp)
 #define LVS_TRY(decl, expr) LVS_TRY_IMPL(LVS_CONCAT(lvs_try_, __LINE__), decl, expr)
-#define LVS_CHECK(expr)                                                                \
-  do {                                                                                 \
-    if (auto lvs_check = (expr); !lvs_check)                                           \
-      return ::tl::unexpected(std::move(lvs_check).error());                           \
+#define LVS_CHECK(expr)                                      \
+  do {                                                       \
+    if (auto lvs_check = (expr); !lvs_check)                 \
+      return ::tl::unexpected(std::move(lvs_check).error()); \
   } while (false)
 // NOLINTEND(bugprone-macro-parentheses)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "net/base/sysctl_name.h"
 #include "net/linux/fd.h"
 #include "net/linux/file.h"
 #include "net/linux/sys_error.h"
@@ -51,17 +52,6 @@ Result<void> write_sysctl(std::string_view key, std::string_view value) {
   if (static_cast<std::size_t>(written) != value.size())
     return fail(what + ": the kernel took only a part of the value", EIO);
   return {};
-}
-
-std::string dotted(std::string_view key) {
-  std::string text(key);
-  for (char& c : text) {
-    if (c == '/')
-      c = '.';
-    else if (c == '.')
-      c = '/';
-  }
-  return text;
 }
 
 }  // namespace lvs::linux_net

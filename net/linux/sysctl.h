@@ -14,7 +14,4 @@ namespace lvs::linux_net {
 Result<std::string> read_sysctl(std::string_view key);
 Result<void> write_sysctl(std::string_view key, std::string_view value);
 
-/// As sysctl(8) prints it: slashes become dots, and dots (of interface names) become slashes.
-std::string dotted(std::string_view key);
-
 }  // namespace lvs::linux_net

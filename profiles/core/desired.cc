@@ -4,6 +4,7 @@
 #include <set>
 
 #include "net/base/overload.h"
+#include "net/base/sysctl_name.h"
 #include "profiles/core/desired_parts.h"
 
 namespace lvs::profiles {
@@ -28,7 +29,7 @@ void add_sysctls(Desired& desired, const Host& host, std::vector<SysctlWish> der
   for (SysctlWish& wish : derived) {
     if (!taken.insert(wish.key).second) continue;
     if (const auto said = host.sysctl.find(wish.key); said != host.sysctl.end()) {
-      desired.notes.push_back(dotted_key(wish.key) + " = " + said->second +
+      desired.notes.push_back(dotted(wish.key) + " = " + said->second +
                               ": the profile overrides the derived " + wish.value);
       wish.value = said->second;
       wish.accepted = {said->second};

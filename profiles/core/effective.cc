@@ -60,15 +60,4 @@ std::string describe(const EffectiveRule& rule, const Snapshot& snapshot) {
          list_of(rule.accepted);
 }
 
-std::string dotted_key(std::string_view key) {
-  std::string text(key);
-  for (char& c : text) {
-    if (c == '/')
-      c = '.';
-    else if (c == '.')
-      c = '/';
-  }
-  return text;
-}
-
 }  // namespace lvs::profiles

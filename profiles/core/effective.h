@@ -41,7 +41,4 @@ std::string describe(const EffectiveRule& rule, const Snapshot& snapshot);
 /// "1 or 2"
 std::string list_of(const std::vector<std::string>& accepted);
 
-/// As sysctl(8) prints a key: slashes become dots, and dots (of interface names) slashes.
-std::string dotted_key(std::string_view key);
-
 }  // namespace lvs::profiles

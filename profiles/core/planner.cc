@@ -4,6 +4,7 @@
 #include <set>
 
 #include "net/base/overload.h"
+#include "net/base/sysctl_name.h"
 #include "net/wire/addr_text.h"
 #include "profiles/core/undo.h"
 
@@ -178,10 +179,10 @@ std::vector<std::string> Planner::agreed(const std::string& key,
     for (const std::string& value : values)
       if (is_accepted(wants->second, value)) both.push_back(value);
     if (both.empty()) {
-      plan_.contradictions.push_back("profile " + in_.desired.profile + " wants " +
-                                     dotted_key(key) + " = " + list_of(accepted) +
-                                     ", but profile " + other.header().profile +
-                                     ", which is applied here, wants " + list_of(wants->second));
+      plan_.contradictions.push_back("profile " + in_.desired.profile + " wants " + dotted(key) +
+                                     " = " + list_of(accepted) + ", but profile " +
+                                     other.header().profile + ", which is applied here, wants " +
+                                     list_of(wants->second));
     }
     values = std::move(both);
   }
@@ -202,7 +203,7 @@ void Planner::want(const SysctlWish& wish) {
   plan_.wants[wish.key] = wish.accepted;
   const std::string* present = present_.sysctl(wish.key);
   if (present == nullptr) {
-    plan_.conflicts.push_back("this kernel has no sysctl " + dotted_key(wish.key));
+    plan_.conflicts.push_back("this kernel has no sysctl " + dotted(wish.key));
     return;
   }
   if (!is_accepted(values, *present)) {

@@ -4,6 +4,7 @@
 
 #include "net/base/counted.h"
 #include "net/base/overload.h"
+#include "net/base/sysctl_name.h"
 #include "net/wire/addr_text.h"
 
 namespace lvs::profiles {
@@ -77,7 +78,7 @@ std::string describe(const Withholding& table) {
 std::string describe(const Step& step) {
   return std::visit(
       Overload{
-          [](const SetSysctl& s) { return "set " + dotted_key(s.key) + " = " + s.value; },
+          [](const SetSysctl& s) { return "set " + dotted(s.key) + " = " + s.value; },
           [](const AddAddress& s) { return "add " + describe(s.address); },
           [](const RemoveAddress& s) { return "remove " + describe(s.address); },
           [](const AddRoute& s) { return "add " + describe(s.route); },
@@ -98,7 +99,7 @@ std::string describe(const Step& step) {
 std::string diff_text(const Step& step) {
   return std::visit(
       Overload{
-          [](const SetSysctl& s) { return dotted_key(s.key) + ": " + s.before + " -> " + s.value; },
+          [](const SetSysctl& s) { return dotted(s.key) + ": " + s.before + " -> " + s.value; },
           [](const AddAddress& s) { return describe(s.address); },
           [](const RemoveAddress& s) { return describe(s.address); },
           [](const AddRoute& s) { return describe(s.route); },

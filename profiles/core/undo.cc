@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net/base/overload.h"
+#include "net/base/sysctl_name.h"
 #include "net/wire/addr_text.h"
 
 namespace lvs::profiles {
@@ -50,7 +51,7 @@ Undo undo_sysctl(const SetSysctl& step, UndoGoal goal, const Snapshot& now) {
   const std::string* present = now.sysctl(step.key);
   if (present == nullptr || *present == target) return {};
   if (*present == step.value) return {SetSysctl{step.key, target, *present, target}, ""};
-  return {std::nullopt, dotted_key(step.key) + " is " + *present + ", but we had set it to " +
+  return {std::nullopt, dotted(step.key) + " is " + *present + ", but we had set it to " +
                             step.value + " (before: " + target + ")"};
 }
 

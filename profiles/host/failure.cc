@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
+
+#include "net/base/error_status.h"
 
 namespace lvs::host {
 namespace {
@@ -21,21 +22,9 @@ bool has_net_admin() {
 }  // namespace
 
 HostFailure failure_of(const Error& error) {
-  HostFailure failure{ExitStatus::Failed, error.what};
-  switch (error.sys_errno) {
-    case EPERM:
-    case EACCES:
-      failure.status = ExitStatus::NoPermission;
-      failure.message += " (is CAP_NET_ADMIN missing, or the right to write there?)";
-      break;
-    case EOPNOTSUPP:
-    case EPROTONOSUPPORT:
-    case EAFNOSUPPORT:
-      failure.status = ExitStatus::Unsupported;
-      break;
-    default:
-      break;
-  }
+  HostFailure failure{exit_status_of(error), error.what};
+  if (failure.status == ExitStatus::NoPermission)
+    failure.message += " (is CAP_NET_ADMIN missing, or the right to write there?)";
   return failure;
 }
 

@@ -4,6 +4,7 @@
 
 #include "net/base/counted.h"
 #include "net/base/overload.h"
+#include "net/base/sysctl_name.h"
 #include "profiles/host/examine.h"
 #include "profiles/host/failure.h"
 #include "profiles/host/profile_name.h"
@@ -73,9 +74,8 @@ ReportItem drift_of(const profiles::PlannedStep& planned, const Examined& examin
       Overload{
           [&](const profiles::SetSysctl& s) {
             const std::string effective = effective_of(s.key, examined);
-            return ReportItem{
-                '!', profiles::dotted_key(s.key) + " is " + s.before + ", must be " + s.value,
-                effective.empty() ? planned.why : planned.why + "; " + effective};
+            return ReportItem{'!', dotted(s.key) + " is " + s.before + ", must be " + s.value,
+                              effective.empty() ? planned.why : planned.why + "; " + effective};
           },
           [&](const profiles::AddAddress& s) { return missing(profiles::describe(s.address)); },
           [&](const profiles::AddRoute& s) { return missing(profiles::describe(s.route)); },

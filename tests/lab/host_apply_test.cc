@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "net/base/sysctl_name.h"
 #include "net/linux/nftables.h"
 #include "net/linux/process.h"
 #include "net/linux/rtnetlink.h"
@@ -156,7 +157,7 @@ TEST_P(HostLab, GivesTheHostBackAsItWas) {
   ASSERT_TRUE(sysctl(key, director ? "1" : "3"));
   ran = run(check);
   EXPECT_EQ(ran.status, ExitStatus::Differs);
-  EXPECT_NE(ran.out.find(linux_net::dotted(key) + " is " + (director ? "1" : "3")),
+  EXPECT_NE(ran.out.find(dotted(key) + " is " + (director ? "1" : "3")),
             std::string::npos)
       << ran.out;
   EXPECT_EQ(run(apply_profile).status, ExitStatus::Ok);

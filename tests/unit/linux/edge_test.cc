@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "net/base/sysctl_name.h"
 #include "net/linux/fd.h"
 #include "net/linux/file.h"
 #include "net/linux/log.h"
