@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "tests/lab/cluster.h"
+#include "tests/lab/peer_counters.h"
 
 // The promise of the README, with programs that are not ours: real curl, nginx, tcpdump and nft in
 // the lab of a shipped profile. What is judged is what was on the wire.
@@ -136,27 +137,8 @@ class Acceptance : public testing::Test {
     return cluster_->ok_on("client", curl({kUrl + "?[1-" + std::to_string(kConnections) + "]"}));
   }
 
-  /// Nothing was lost on the way: what left the client has arrived at a server (or was for the
-  /// director itself), and what left a server has arrived at the client.
-  void expect_conserved(const PeerCounters& counters,
-                        const std::vector<std::string>& servers) const {
-    using Way = PeerCounters::Way;
-    const auto balance = [&] {
-      long arrived = 0;
-      long answered = 0;
-      for (const std::string& server : servers) {
-        const bool local = server == "lb1";
-        arrived += counters.to_vip(server, local ? Way::Given : Way::In);
-        answered += counters.from_vip(server, Way::Out);
-      }
-      return std::pair{counters.to_vip("client", Way::Out) - arrived,
-                       counters.from_vip("client", Way::In) - answered};
-    };
-    auto left = balance();
-    for (int i = 0; i < 100 && left != std::pair{0L, 0L}; ++i) left = balance();  // ACKs on the way
-    EXPECT_EQ(left.first, 0) << "packets to the VIP that the client sent and nobody received";
-    EXPECT_EQ(left.second, 0) << "packets from the VIP that a server sent and the client missed";
-    EXPECT_GT(counters.to_vip("client", Way::Out), 0);
+  PeerCounters::Server server(const std::string& host) const {
+    return {host, cluster_->netns(host), host == "lb1"};
   }
 
   std::unique_ptr<Cluster> cluster_;
@@ -170,7 +152,7 @@ std::string refusals_of(const std::string& mac) {
 TEST_F(Acceptance, DirectRoutingCarriesRealTrafficInExactOrder) {
   bring_up("dr.toml", {"rs1", "rs2"});
   if (HasFatalFailure()) return;
-  const PeerCounters counters(*cluster_, {"client", "lb1", "rs1", "rs2"});
+  const PeerCounters counters(cluster_->netns("client"), {server("rs1"), server("rs2")});
   const std::string refusals = refusals_of(cluster_->mac("lb1"));
   auto at_director = cluster_->listen("lb1", refusals);
   auto at_client = cluster_->listen("client", refusals);
@@ -227,7 +209,7 @@ TEST_F(Acceptance, DirectRoutingCarriesRealTrafficInExactOrder) {
   EXPECT_TRUE(held.stays_open_until(opened + std::chrono::seconds(60)));
   EXPECT_EQ(held.ask(), holder);
 
-  expect_conserved(counters, {"rs1", "rs2"});
+  counters.expect_conserved();
   EXPECT_EQ(at_director->stop(), std::vector<std::string>{}) << "from the director's kernel";
   EXPECT_EQ(at_client->stop(), std::vector<std::string>{}) << "from the director's kernel";
   EXPECT_EQ(cluster_->stop_director(), 0);
@@ -257,7 +239,7 @@ TEST_F(Acceptance, TheRotationCheckFailsAgainstADirectorThatAlwaysTakesTheFirst)
 TEST_F(Acceptance, TheDirectorServesItsOwnShareInOneSubnet) {
   bring_up("dr-one-subnet.toml", {"rs1"});
   if (HasFatalFailure()) return;
-  const PeerCounters counters(*cluster_, {"client", "lb1", "rs1"});
+  const PeerCounters counters(cluster_->netns("client"), {server("rs1"), server("lb1")});
   const std::string bodies = hundred_curls();
   const std::vector<std::string> names = lines_of(bodies);
   ASSERT_EQ(names.size(), static_cast<std::size_t>(kConnections));
@@ -276,7 +258,7 @@ TEST_F(Acceptance, TheDirectorServesItsOwnShareInOneSubnet) {
                                               " -name upload -type f | xargs sha256sum"}));
   ASSERT_EQ(uploads.size(), 2u);
   for (const std::string& upload : uploads) EXPECT_EQ(checksum(upload), sum) << upload;
-  expect_conserved(counters, {"rs1", "lb1"});
+  counters.expect_conserved();
 }
 
 }  // namespace

@@ -189,47 +189,4 @@ std::string Cluster::mac(const std::string& host) const {
   return colon == std::string::npos ? "" : text.substr(colon - 2, 17);
 }
 
-PeerCounters::PeerCounters(const Cluster& cluster, const std::vector<std::string>& hosts)
-    : cluster_(cluster) {
-  const std::string ruleset = R"(
-table netdev counted {
-  counter to_vip_in {}
-  counter from_vip_in {}
-  counter to_vip_out {}
-  counter from_vip_out {}
-  counter to_vip_given {}
-  chain in {
-    type filter hook ingress device eth0 priority 0;
-    ip daddr 192.168.1.99 counter name to_vip_in
-    ip saddr 192.168.1.99 counter name from_vip_in
-  }
-  chain given {
-    type filter hook ingress device lo priority 0;
-    ip daddr 192.168.1.99 counter name to_vip_given
-  }
-  chain out {
-    type filter hook egress device eth0 priority 0;
-    ip daddr 192.168.1.99 counter name to_vip_out
-    ip saddr 192.168.1.99 counter name from_vip_out
-  }
-})";
-  for (const std::string& host : hosts) cluster_.ok_on(host, {"nft", ruleset});
-}
-
-long PeerCounters::read(const std::string& host, Way way, const std::string& counter) const {
-  const std::string name = counter + (way == Way::In ? "_in" : way == Way::Out ? "_out" : "_given");
-  const std::string text =
-      cluster_.ok_on(host, {"nft", "list", "counter", "netdev", "counted", name});
-  const std::size_t at = text.find("packets ");
-  EXPECT_NE(at, std::string::npos) << text;
-  return at == std::string::npos ? -1 : std::stol(text.substr(at + 8));
-}
-
-long PeerCounters::to_vip(const std::string& host, Way way) const {
-  return read(host, way, "to_vip");
-}
-long PeerCounters::from_vip(const std::string& host, Way way) const {
-  return read(host, way, "from_vip");
-}
-
 }  // namespace lvs::test

@@ -72,28 +72,6 @@ class Cluster {
   int listeners_ = 0;
 };
 
-/// Packets to and from the VIP, counted by nft at the NICs of the peers: where a packet of the
-/// client's can have gone, and where an answer came from. Our director's own NIC is not asked: its
-/// frames are withheld before nft could count them and sent past it.
-class PeerCounters {
- public:
-  enum class Way : std::uint8_t {
-    In,     ///< arrived at eth0
-    Out,    ///< left by eth0
-    Given,  ///< came in by lo: what a director gave back to its own stack
-  };
-
-  /// Begins to count on these hosts.
-  PeerCounters(const Cluster& cluster, const std::vector<std::string>& hosts);
-  long to_vip(const std::string& host, Way way) const;
-  long from_vip(const std::string& host, Way way) const;
-
- private:
-  long read(const std::string& host, Way way, const std::string& counter) const;
-
-  const Cluster& cluster_;
-};
-
 std::vector<std::string> lines_of(const std::string& text);
 
 }  // namespace lvs::test

@@ -9,6 +9,7 @@
 #include "net/linux/rtnetlink.h"
 #include "net/wire/ethernet.h"
 #include "tests/lab/director_lab.h"
+#include "tests/lab/peer_counters.h"
 
 namespace lvs::test {
 namespace {
@@ -22,6 +23,13 @@ class DirectorForward : public ::testing::Test {
     if (!lab_) GTEST_SKIP() << "needs the right to make network namespaces (CAP_SYS_ADMIN)";
     one_ = std::make_unique<CountingServer>(lab_->rs1, "rs1");
     two_ = std::make_unique<CountingServer>(lab_->rs2, "rs2");
+    peers_.emplace(
+        lab_->client.fd(),
+        std::vector<PeerCounters::Server>{
+            {"rs1", lab_->rs1.fd()}, {"rs2", lab_->rs2.fd()}, {"lb1", lab_->director.fd(), true}});
+  }
+  void TearDown() override {
+    if (lab_ && !loses_packets_) peers_->expect_conserved();
   }
 
   /// Who answered each of `count` connections, one after the other.
@@ -43,6 +51,8 @@ class DirectorForward : public ::testing::Test {
 
   std::unique_ptr<DirectorLab> lab_;
   std::unique_ptr<CountingServer> one_, two_;
+  std::optional<PeerCounters> peers_;
+  bool loses_packets_ = false;  ///< said by a test whose point is that packets find nobody
 };
 
 std::string repeated(const std::string& what, int times) {
@@ -101,6 +111,7 @@ TEST_F(DirectorForward, ItsKernelRefusesNothingWhileServicesAreWithheld) {
 }
 
 TEST_F(DirectorForward, ItsKernelIsSeenToRefuseWithoutWithholding) {
+  loses_packets_ = true;
   Trap refusals(lab_->client, kRefusals);
   lab_->run_director(profile_text(kTwo));
   lab_->director.run([] {
@@ -134,6 +145,7 @@ TEST_F(DirectorForward, SigtermTakesBackWhatTheRunAdded) {
 }
 
 TEST_F(DirectorForward, AfterAKillTheKernelStaysSilentAndTheNextRunTakesOver) {
+  loses_packets_ = true;
   lab_->run_director(profile_text(kTwo));
   EXPECT_EQ(order(2), "rs2 rs1 ");
   lab_->stop_director(SIGKILL);
@@ -177,6 +189,7 @@ TEST_F(DirectorForward, ListsEveryConnectionOverSeveralPages) {
 }
 
 TEST_F(DirectorForward, AServerThatDoesNotAnswerArpIsSaidSoAndOthersServe) {
+  loses_packets_ = true;
   lab_->rs2.run([] {
     auto routes = *linux_net::RouteSocket::open();
     EXPECT_TRUE(routes.set_down(routes.link_named("eth0")->index));

@@ -157,8 +157,7 @@ TEST_P(HostLab, GivesTheHostBackAsItWas) {
   ASSERT_TRUE(sysctl(key, director ? "1" : "3"));
   ran = run(check);
   EXPECT_EQ(ran.status, ExitStatus::Differs);
-  EXPECT_NE(ran.out.find(dotted(key) + " is " + (director ? "1" : "3")),
-            std::string::npos)
+  EXPECT_NE(ran.out.find(dotted(key) + " is " + (director ? "1" : "3")), std::string::npos)
       << ran.out;
   EXPECT_EQ(run(apply_profile).status, ExitStatus::Ok);
   EXPECT_EQ(run(check).status, ExitStatus::Ok);

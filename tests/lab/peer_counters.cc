@@ -1,0 +1,86 @@
+#include "tests/lab/peer_counters.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <utility>
+
+#include "net/linux/process.h"
+
+namespace lvs::test {
+namespace {
+
+std::string nft(int netns_fd, std::vector<std::string> arguments) {
+  const auto done =
+      linux_net::run_program({.path = "nft", .args = std::move(arguments), .netns_fd = netns_fd},
+                             std::chrono::seconds(20));
+  EXPECT_TRUE(done && done->exit_code == 0) << (done ? done->err : done.error().what);
+  return done ? done->out : "";
+}
+
+// "pkttype host": a bridge that has forgotten where a station is floods its frames to all.
+constexpr const char* kCounting = R"(
+table netdev counted {
+  counter to_vip_in {}
+  counter from_vip_in {}
+  counter to_vip_out {}
+  counter from_vip_out {}
+  counter to_vip_given {}
+  chain in {
+    type filter hook ingress device eth0 priority 0;
+    meta pkttype host ip daddr 192.168.1.99 counter name to_vip_in
+    meta pkttype host ip saddr 192.168.1.99 counter name from_vip_in
+  }
+  chain given {
+    type filter hook ingress device lo priority 0;
+    ip daddr 192.168.1.99 counter name to_vip_given
+  }
+  chain out {
+    type filter hook egress device eth0 priority 0;
+    ip daddr 192.168.1.99 counter name to_vip_out
+    ip saddr 192.168.1.99 counter name from_vip_out
+  }
+})";
+
+long counted(int netns_fd, const std::string& name) {
+  const std::string text = nft(netns_fd, {"list", "counter", "netdev", "counted", name});
+  const std::size_t at = text.find("packets ");
+  EXPECT_NE(at, std::string::npos) << text;
+  return at == std::string::npos ? -1 : std::stol(text.substr(at + 8));
+}
+
+}  // namespace
+
+PeerCounters::PeerCounters(int client_netns_fd, std::vector<Server> servers)
+    : client_(client_netns_fd), servers_(std::move(servers)) {
+  nft(client_, {kCounting});
+  for (const Server& server : servers_) nft(server.netns_fd, {kCounting});
+}
+
+PeerCounters::Balance PeerCounters::read() const {
+  Balance balance{.sent = counted(client_, "to_vip_out"),
+                  .returned = counted(client_, "from_vip_in")};
+  for (const Server& server : servers_) {
+    balance.received += counted(server.netns_fd, server.is_director ? "to_vip_given" : "to_vip_in");
+    balance.answered += counted(server.netns_fd, "from_vip_out");
+  }
+  return balance;
+}
+
+std::string PeerCounters::by_host() const {
+  std::string text;
+  for (const Server& server : servers_)
+    text += "\n" + server.name + "\n" + nft(server.netns_fd, {"list", "counters"});
+  return text + "\nclient\n" + nft(client_, {"list", "counters"});
+}
+
+void PeerCounters::expect_conserved() const {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  Balance balance = read();
+  while (!balance.even() && std::chrono::steady_clock::now() < deadline) balance = read();
+  EXPECT_EQ(balance.sent, balance.received) << "packets from the client to the VIP" << by_host();
+  EXPECT_EQ(balance.answered, balance.returned)
+      << "packets from the VIP to the client" << by_host();
+}
+
+}  // namespace lvs::test
