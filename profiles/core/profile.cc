@@ -4,6 +4,13 @@
 
 namespace lvs::profiles {
 
+bool is_profile_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxProfileName &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
 bool Host::has(Role role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/wire/addr.h"
@@ -232,5 +234,9 @@ struct Profile {
   /// The host of this name, or null.
   const Host* host(std::string_view wanted) const;
 };
+
+inline constexpr std::size_t kMaxProfileName = 20;
+/// True for what a profile may be called: [a-z0-9-]{1,20}.
+bool is_profile_name(std::string_view text);
 
 }  // namespace lvs::profiles

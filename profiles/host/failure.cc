@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 
 #include "net/base/error_status.h"
 
@@ -25,6 +26,12 @@ HostFailure failure_of(const Error& error) {
   HostFailure failure{exit_status_of(error), error.what};
   if (failure.status == ExitStatus::NoPermission)
     failure.message += " (is CAP_NET_ADMIN missing, or the right to write there?)";
+  return failure;
+}
+
+HostFailure failure_of(profiles::BadProfile bad) {
+  HostFailure failure{ExitStatus::BadProfile, std::move(bad.message)};
+  failure.errors = std::move(bad.errors);
   return failure;
 }
 

@@ -4,11 +4,14 @@
 
 #include "net/base/result.h"
 #include "profiles/host/host_part.h"
+#include "profiles/io/profile_file.h"
 
 namespace lvs::host {
 
 /// The failure that an error means: a missing right is 77, a kernel that lacks something 69.
 HostFailure failure_of(const Error& error);
+/// 65, with every mistake.
+HostFailure failure_of(profiles::BadProfile bad);
 
 /// The failure as the return value of a function that gives a HostResult.
 inline tl::unexpected<HostFailure> refuse(HostFailure failure) {

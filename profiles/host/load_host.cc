@@ -1,13 +1,11 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "net/linux/file.h"
 #include "net/linux/rtnetlink.h"
 #include "profiles/core/derive.h"
-#include "profiles/core/read.h"
 #include "profiles/host/failure.h"
 #include "profiles/host/host_part.h"
-#include "profiles/host/read_profile_file.h"
+#include "profiles/io/profile_file.h"
 
 namespace lvs::host {
 namespace {
@@ -39,26 +37,9 @@ HostResult<const profiles::Host*> host_by_addresses(const profiles::Profile& pro
 
 }  // namespace
 
-HostResult<profiles::Profile> read_profile_file(const std::string& file) {
-  const auto text = linux_net::read_small_file(file, profiles::kMaxProfileBytes + 1);
-  if (!text) {
-    return refuse(ExitStatus::BadProfile,
-                  "the profile " + file + " cannot be read: " + text.error().what);
-  }
-  profiles::ReadResult read = profiles::read_profile(*text, file);
-  if (read.errors.empty()) return std::move(read.profile);
-  HostFailure failure{ExitStatus::BadProfile, ""};
-  for (const profiles::ProfileError& error : read.errors) {
-    if (!failure.message.empty()) failure.message += "\n";
-    failure.message += profiles::to_string(error);
-  }
-  failure.errors = std::move(read.errors);
-  return refuse(std::move(failure));
-}
-
 HostResult<std::unique_ptr<LoadedHost>> load_host(const HostOptions& options) {
-  auto profile = read_profile_file(options.profile);
-  if (!profile) return refuse(std::move(profile).error());
+  auto profile = profiles::read_profile_file(options.profile);
+  if (!profile) return refuse(failure_of(std::move(profile).error()));
   auto state = profiles::StateDir::locate(options.state_dir);
   if (!state) return refuse(failure_of(state.error()));
   auto loaded =

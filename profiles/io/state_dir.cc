@@ -1,40 +1,15 @@
 #include "profiles/io/state_dir.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <system_error>
 
+#include "profiles/io/state_base.h"
+
 namespace lvs::profiles {
-namespace {
-
-std::string from_environment(const char* name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-Result<std::filesystem::path> base_folder(const std::optional<std::string>& given) {
-  if (given) return std::filesystem::path(*given);
-  if (const std::string said = from_environment("LVSKIT_STATE_DIR"); !said.empty())
-    return std::filesystem::path(said);
-  if (::geteuid() == 0) return std::filesystem::path("/run/lvskit");
-  const std::string runtime = from_environment("XDG_RUNTIME_DIR");
-  if (runtime.empty())
-    return fail("no folder for the state: XDG_RUNTIME_DIR is not set; use --state-dir");
-  return std::filesystem::path(runtime) / "lvskit";
-}
-
-}  // namespace
-
 Result<StateDir> StateDir::locate(const std::optional<std::string>& base) {
-  LVS_TRY(const std::filesystem::path folder, base_folder(base));
+  LVS_TRY(const std::filesystem::path folder, state_base(base));
   LVS_TRY(const linux_net::NamespaceId id, linux_net::current_namespace_id());
   const std::uint64_t number = id.cookie != 0 ? id.cookie : id.inode;
-  std::error_code error;
-  const std::filesystem::path whole = std::filesystem::absolute(folder, error);
-  if (error) return fail(folder.string() + ": " + error.message(), error.value());
-  return StateDir(whole / ("ns-" + std::to_string(number)), id);
+  return StateDir(folder / ("ns-" + std::to_string(number)), id);
 }
 
 std::filesystem::path StateDir::journal(const std::string& profile_name) const {

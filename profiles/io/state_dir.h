@@ -12,8 +12,8 @@
 
 namespace lvs::profiles {
 
-/// Where this machine's state for one network namespace lives: BASE/ns-ID, BASE being the given
-/// folder, else $LVSKIT_STATE_DIR, else /run/lvskit (root) or $XDG_RUNTIME_DIR/lvskit. Namespaces
+/// Where this machine's state for one network namespace lives: BASE/ns-ID, BASE being
+/// state_base(). Namespaces
 /// that share one /run stay apart, because ID is the namespace's cookie, which is never used twice
 /// in a boot (its inode on kernels before 5.14).
 class StateDir {

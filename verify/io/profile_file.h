@@ -7,8 +7,7 @@
 
 namespace lvs::verify {
 
-/// Reads and checks a profile. A file that cannot be read is 1, a profile with mistakes 65 with all
-/// of them listed.
+/// Reads and checks a profile; 65 with every mistake listed, also when the file cannot be read.
 Outcome<profiles::Profile> load_profile(const std::string& path);
 
 }  // namespace lvs::verify

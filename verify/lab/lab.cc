@@ -8,6 +8,7 @@
 
 #include "net/linux/namespace.h"
 #include "net/linux/process.h"
+#include "profiles/io/state_base.h"
 #include "verify/io/profile_file.h"
 #include "verify/lab/folder.h"
 #include "verify/lab/holder.h"
@@ -27,15 +28,15 @@ struct Place {
 
 Outcome<Place> place_of(const LabOptions& options) {
   std::string name = options.name.value_or(options.profile_or_name);
-  if (!options.name && !is_lab_name(options.profile_or_name)) {
+  if (!options.name && !profiles::is_profile_name(options.profile_or_name)) {
     auto profile = load_profile(options.profile_or_name);
     if (!profile) return tl::unexpected(std::move(profile).error());
     name = profile->name;
   }
-  if (!is_lab_name(name))
+  if (!profiles::is_profile_name(name))
     return refuse(ExitStatus::Usage,
                   "'" + name + "' cannot name a lab: 1 to 20 of a-z, 0-9 and '-'");
-  const auto base = lab_base(options.state_dir);
+  const auto base = profiles::state_base(options.state_dir);
   if (!base) return tl::unexpected(to_failure(base.error()));
   return Place{name, lab_folder(*base, name)};
 }
@@ -147,7 +148,7 @@ Outcome<RunningLab> find_lab(const LabOptions& options) {
 }
 
 Outcome<std::vector<LabRecord>> list_labs(const std::optional<std::string>& state_dir) {
-  const auto base = lab_base(state_dir);
+  const auto base = profiles::state_base(state_dir);
   if (!base) return tl::unexpected(to_failure(base.error()));
   std::vector<LabRecord> labs;
   for (const std::string& name : lab_names(*base)) {

@@ -95,12 +95,6 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   return Endpoint{std::string{host}, Port{static_cast<std::uint16_t>(*port)}};
 }
 
-bool is_profile_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxProfileName &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
-}
-
 bool is_host_name(std::string_view text) {
   const auto fits = [](char c) {
     return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';

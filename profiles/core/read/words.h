@@ -15,7 +15,6 @@ namespace lvs::profiles::reading {
 
 /// IFNAMSIZ - 1: the kernel's limit for interface names and for address labels.
 inline constexpr std::size_t kMaxInterfaceName = 15;
-inline constexpr std::size_t kMaxProfileName = 20;
 
 /// A whole decimal number without sign, at most 18 digits.
 std::optional<std::int64_t> parse_number(std::string_view text);
@@ -34,8 +33,6 @@ struct Endpoint {
 /// The host part is an address or a host's name; the port is 1 to 65535.
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 
-/// True for what `name` may be: [a-z0-9-]{1,20}.
-bool is_profile_name(std::string_view text);
 /// True for a host's name: letters, digits, '-', '_' and '.', 1 to 63, not an address.
 bool is_host_name(std::string_view text);
 /// True for what the kernel accepts as an interface name (dev_valid_name): 1 to 15 bytes, no
