@@ -5,6 +5,7 @@
 
 #include "net/base/overload.h"
 #include "net/base/sysctl_name.h"
+#include "profiles/core/derive.h"
 #include "profiles/core/desired_parts.h"
 
 namespace lvs::profiles {
@@ -44,6 +45,33 @@ void add_sysctls(Desired& desired, const Host& host, std::vector<SysctlWish> der
   }
 }
 
+namespace {
+
+bool serves(const Service& service, const Host& host) {
+  const std::vector<ServerEntry>& servers = service.entry->servers;
+  return std::any_of(servers.begin(), servers.end(),
+                     [&](const ServerEntry& server) { return server.host == host.name; });
+}
+
+/// Half a set-up would look like a whole one: what cannot be done for a service of this host is
+/// said before anything is done.
+void refuse_what_comes_later(Desired& desired, const Profile& profile, const Host& host,
+                             Role role) {
+  for (const Service& service : expand(profile)) {
+    const bool concerned =
+        role == Role::Director || (!host.has(Role::Director) && serves(service, host));
+    if (!concerned) continue;
+    if (service.entry->method != Method::Dr)
+      desired.refusals.push_back("service " + service.name +
+                                 ": this version sets hosts up for method dr only");
+    else if (!service.vip.is_v4())
+      desired.refusals.push_back("service " + service.name +
+                                 ": this version sets hosts up for IPv4 VIPs only");
+  }
+}
+
+}  // namespace
+
 Desired desire(const Profile& profile, const Host& host, Role role) {
   Desired desired;
   desired.profile = profile.name;
@@ -51,6 +79,7 @@ Desired desire(const Profile& profile, const Host& host, Role role) {
   desired.links = link_names(host);
   for (const Nic& nic : host.nics)
     for (const Prefix& address : nic.addresses) desired.addresses.push_back({nic.name, address});
+  refuse_what_comes_later(desired, profile, host, role);
   if (role == Role::Director)
     desire_director(desired, profile, host);
   else

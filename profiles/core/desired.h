@@ -70,6 +70,7 @@ struct Desired {
   std::vector<std::string> links;        ///< that must exist
   std::vector<NeededAddress> addresses;  ///< facts that must hold already: we never assign them
   std::vector<std::string> notes;        ///< overrides, things left out and why
+  std::vector<std::string> refusals;  ///< what this version cannot set up: then it sets up nothing
 };
 
 /// What the part `role` (RealServer or Director) of `host` should be.

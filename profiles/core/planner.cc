@@ -92,6 +92,7 @@ class Planner {
 };
 
 void Planner::look_for_facts() {
+  plan_.conflicts = in_.desired.refusals;
   const auto& links = present_.links;
   for (const std::string& link : in_.desired.links) {
     if (std::find(links.begin(), links.end(), link) != links.end()) continue;

@@ -52,9 +52,8 @@ HostResult<void> refuse_conflicts(const profiles::Plan& plan) {
         listed("two profiles want different things; nothing was touched:", plan.contradictions));
   }
   if (!plan.conflicts.empty()) {
-    return refuse(
-        ExitStatus::Failed,
-        listed("this host is not as the profile needs it; nothing was touched:", plan.conflicts));
+    return refuse(ExitStatus::Failed,
+                  listed("this cannot be applied here; nothing was touched:", plan.conflicts));
   }
   return {};
 }

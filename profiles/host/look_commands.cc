@@ -119,7 +119,7 @@ ExitStatus plan(const HostOptions& options, std::ostream& out, std::ostream& err
   } else if (!difference.conflicts.empty()) {
     report.status = ExitStatus::Failed;
     report.result = "conflict";
-    report.summary = "apply would refuse: this host is not as the profile needs it.";
+    report.summary = "apply would refuse; nothing was changed.";
   } else if (difference.in_sync() && !unfinished) {
     report.status = ExitStatus::Ok;
     report.result = "in_sync";

@@ -58,7 +58,6 @@ constexpr std::array kLaterKeys{
     LaterKey{"host.arp", is_not_sysctl},
     LaterKey{"host.decap"},
     LaterKey{"host.probe"},
-    LaterKey{"host.allowed_macs"},
     LaterKey{"host.masquerade"},
     LaterKey{"host.vrrp"},
     LaterKey{"vrrp"},

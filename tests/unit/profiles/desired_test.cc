@@ -78,6 +78,18 @@ TEST(DesireRealServer, LeavesOtherMethodsAlone) {
   EXPECT_TRUE(desire_of(profile, "rs1", Role::RealServer).wishes.empty());
 }
 
+TEST(Desire, RefusesWhatItCannotSetUpForAServiceOfThisHost) {
+  Profile profile = test::dr_profile();
+  EXPECT_TRUE(desire_of(profile, "rs1", Role::RealServer).refusals.empty());
+  profile.services[0].method = Method::Nat;
+  const std::vector<std::string> refused{
+      "service tcp-192.168.1.99-80: this version sets hosts up for method dr only"};
+  EXPECT_EQ(desire_of(profile, "rs1", Role::RealServer).refusals, refused);
+  EXPECT_EQ(desire_of(profile, "lb1", Role::Director).refusals, refused);
+  profile.services[0].servers.erase(profile.services[0].servers.begin());
+  EXPECT_TRUE(desire_of(profile, "rs1", Role::RealServer).refusals.empty()) << "not its service";
+}
+
 TEST(DesireRealServer, ShowsAnOverride) {
   Profile profile = test::dr_profile();
   profile.hosts[1].sysctl["net/ipv4/conf/all/arp_ignore"] = "2";
