@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-const std::string kUrl = "http://192.168.1.99/";
+constexpr const char* kUrl = "http://192.168.1.99/";
 constexpr int kConnections = 100;
 
 /// The source port of "… 192.168.1.1.40000 > 192.168.1.99.80: …".
@@ -134,7 +134,8 @@ class Acceptance : public testing::Test {
 
   std::string hundred_curls() const {
     // One program, a hundred connections: curl makes a new one for each with Connection: close.
-    return cluster_->ok_on("client", curl({kUrl + "?[1-" + std::to_string(kConnections) + "]"}));
+    return cluster_->ok_on("client",
+                           curl({std::string{kUrl} + "?[1-" + std::to_string(kConnections) + "]"}));
   }
 
   PeerCounters::Server server(const std::string& host) const {
@@ -189,7 +190,7 @@ TEST_F(Acceptance, DirectRoutingCarriesRealTrafficInExactOrder) {
   const std::string file = cluster_->scratch() / "hundred-megabytes";
   cluster_->ok_on("client", {"sh", "-c", "head -c 100000000 /dev/urandom > " + file});
   const std::string sum = checksum(cluster_->ok_on("client", {"sha256sum", file}));
-  cluster_->ok_on("client", curl({"--upload-file", file, kUrl + "upload"}));
+  cluster_->ok_on("client", curl({"--upload-file", file, std::string{kUrl} + "upload"}));
   const std::string uploads = cluster_->ok_on(
       "client",
       {"sh", "-c",
@@ -198,7 +199,7 @@ TEST_F(Acceptance, DirectRoutingCarriesRealTrafficInExactOrder) {
   EXPECT_EQ(checksum(uploads), sum) << "100 MB up";
 
   const std::string fetched = cluster_->scratch() / "fetched";
-  cluster_->ok_on("client", curl({"--output", fetched, kUrl + "big"}));
+  cluster_->ok_on("client", curl({"--output", fetched, std::string{kUrl} + "big"}));
   const std::string big = cluster_->ok_on(
       "client",
       {"sh", "-c", "find " + cluster_->scratch().string() + " -name big | xargs sha256sum"});
@@ -251,7 +252,7 @@ TEST_F(Acceptance, TheDirectorServesItsOwnShareInOneSubnet) {
   cluster_->ok_on("client", {"sh", "-c", "head -c 50000000 /dev/urandom > " + file});
   const std::string sum = checksum(cluster_->ok_on("client", {"sha256sum", file}));
   for (int i = 0; i < 2; ++i)
-    cluster_->ok_on("client", curl({"--upload-file", file, kUrl + "upload"}));
+    cluster_->ok_on("client", curl({"--upload-file", file, std::string{kUrl} + "upload"}));
   const auto uploads =
       lines_of(cluster_->ok_on("client", {"sh", "-c",
                                           "find " + cluster_->scratch().string() +

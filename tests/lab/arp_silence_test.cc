@@ -87,8 +87,8 @@ class ArpSilence : public testing::Test {
     server_.emplace(std::move(*server));
     ASSERT_TRUE(server_->run([&] { return wire_up_server(); }));
     ASSERT_TRUE(client_->run([&] { return wire_up_client(); }));
-    asking_ = std::jthread([this](std::stop_token stop) { ask(stop); });
-    listening_ = std::jthread([this](std::stop_token stop) { listen(stop); });
+    asking_ = std::jthread([this](const std::stop_token& stop) { ask(stop); });
+    listening_ = std::jthread([this](const std::stop_token& stop) { listen(stop); });
     ASSERT_TRUE(more_own(3)) << "the server never answered for its own address";
   }
 

@@ -37,6 +37,8 @@ class Cluster {
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
+  Cluster(Cluster&&) = delete;
+  Cluster& operator=(Cluster&&) = delete;
 
   /// Runs a program on a host of the lab by `lvs-verify lab exec`.
   linux_net::Finished on(const std::string& host, std::vector<std::string> command,
