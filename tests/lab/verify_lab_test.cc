@@ -70,6 +70,11 @@ class VerifyLab : public testing::TestWithParam<User> {
     std::ofstream{profile()} << kProfile;
     if (GetParam() == User::Ordinary && geteuid() == 0) {
       ASSERT_EQ(chown((folder_ / "state").c_str(), 65534, 65534), 0);
+      // The checkout may lie where only root can go, as below /root.
+      fs::create_directory(folder_ / "bin");
+      for (const char* name : {"lvs-verify", "lvs-realserver", "lvs-director"})
+        fs::copy_file(bin_ / name, folder_ / "bin" / name);
+      bin_ = folder_ / "bin";
       prefix_ = {"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"};
     }
     const Finished up = run({"lab", "up", profile()});
