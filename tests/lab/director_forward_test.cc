@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <linux/if.h>
 #include <linux/netfilter.h>
 
 #include <algorithm>
@@ -58,6 +59,14 @@ class DirectorForward : public ::testing::Test {
   std::optional<PeerCounters> peers_;
   bool loses_packets_ = false;  ///< said by a test whose point is that packets find nobody
 };
+
+/// Until then the link drops what it is given, without a word.
+bool wait_until_operational(linux_net::RouteSocket& routes, const std::string& link) {
+  const Clock::time_point deadline = in_seconds(10);
+  while (routes.link_named(link)->oper_state != IF_OPER_UP)
+    if (Clock::now() > deadline) return false;
+  return true;
+}
 
 std::string repeated(const std::string& what, int times) {
   std::string all;
@@ -222,7 +231,11 @@ TEST_F(DirectorForward, ReceivesAgainOnANicThatWentDownAndCameBack) {
     const LinkIndex link = routes.link_named("eth0")->index;
     EXPECT_TRUE(routes.set_down(link));
     EXPECT_TRUE(routes.set_up(link));
-    return true;
+    return wait_until_operational(routes, "eth0");
+  });
+  lab_->fabric.run([] {
+    auto routes = *linux_net::RouteSocket::open();
+    return wait_until_operational(routes, "director");
   });
   EXPECT_EQ(order(2), "rs2 rs1 ");
   expect_conserved();
