@@ -32,6 +32,8 @@ class CountingServer {
   CountingServer(const Netns& host, std::string name);
   CountingServer(const CountingServer&) = delete;
   CountingServer& operator=(const CountingServer&) = delete;
+  CountingServer(CountingServer&&) = delete;
+  CountingServer& operator=(CountingServer&&) = delete;
   ~CountingServer();
 
  private:
@@ -51,6 +53,8 @@ class DirectorLab {
   static std::unique_ptr<DirectorLab> make();
   DirectorLab(const DirectorLab&) = delete;
   DirectorLab& operator=(const DirectorLab&) = delete;
+  DirectorLab(DirectorLab&&) = delete;
+  DirectorLab& operator=(DirectorLab&&) = delete;
   ~DirectorLab();
 
   /// Starts a director (binary of the folder of this test) and waits until it answers.
