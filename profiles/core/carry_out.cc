@@ -36,9 +36,7 @@ bool address_stayed(const Step& step, bool undone, const std::string& why_left) 
 /// Undoes one step on the host and says so in `result`; true when its record may go.
 bool try_undo(const Step& step, UndoGoal goal, Kernel& kernel, TakenBack& result,
               std::string& why_left) {
-  std::vector<std::string> keys;
-  if (const auto* sysctl = std::get_if<SetSysctl>(&step)) keys.push_back(sysctl->key);
-  const Result<Snapshot> now = kernel.snapshot(keys);
+  const Result<Snapshot> now = kernel.snapshot(look_for(step));
   if (!now) {
     result.failed.push_back(describe(step) + ": " + now.error().what);
     return false;

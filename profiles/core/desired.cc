@@ -72,7 +72,7 @@ void refuse_what_comes_later(Desired& desired, const Profile& profile, const Hos
 
 }  // namespace
 
-Desired desire(const Profile& profile, const Host& host, Role role) {
+Desired desire(const Profile& profile, const Host& host, Role role, const Abilities& can) {
   Desired desired;
   desired.profile = profile.name;
   desired.host = host.name;
@@ -81,27 +81,36 @@ Desired desire(const Profile& profile, const Host& host, Role role) {
     for (const Prefix& address : nic.addresses) desired.addresses.push_back({nic.name, address});
   refuse_what_comes_later(desired, profile, host, role);
   if (role == Role::Director)
-    desire_director(desired, profile, host);
+    desire_director(desired, profile, host, can);
   else
-    desire_realserver(desired, profile, host);
+    desire_realserver(desired, profile, host, can);
   return desired;
 }
 
-std::vector<std::string> sysctl_keys(const Desired& desired) {
-  std::set<std::string> keys;
-  const auto add_rule = [&](const EffectiveRule& rule) {
-    keys.insert(conf_key("all", rule.setting));
-    keys.insert(conf_key(rule.link, rule.setting));
+Look look_for(const Desired& desired) {
+  Look look;
+  const auto add_combined = [&](const std::string& link, const std::string& setting) {
+    // `default` is what a link that is made later begins with.
+    for (const char* place : {"all", "default"}) look.sysctls.push_back(conf_key(place, setting));
+    look.sysctls.push_back(conf_key(link, setting));
   };
   for (const Wish& wish : desired.wishes) {
-    std::visit(Overload{
-                   [&](const SysctlWish& w) { keys.insert(w.key); },
-                   [&](const EffectiveWish& w) { add_rule(w.rule); },
-                   [](const auto&) {},
-               },
-               wish);
+    std::visit(
+        Overload{
+            [&](const SysctlWish& w) { look.sysctls.push_back(w.key); },
+            [&](const EffectiveWish& w) { add_combined(w.rule.link, w.rule.setting); },
+            [&](const LowerWish& w) { look.sysctls.push_back(conf_key("*", w.setting)); },
+            [&](const Forward6Wish&) { look.sysctls.emplace_back("net/ipv6/conf/*/forwarding"); },
+            [&](const StaticNeighbourWish& w) { look.resolve.push_back(w.owner); },
+            [&](const AcceptWish&) { look.firewall = true; },
+            [&](const ProofWish&) {},
+            [&]<typename T>(const ObjectWish<T>& w) { look.take(look_for(Add<T>{w.object})); },
+            [](const auto&) {},
+        },
+        wish);
   }
-  return {keys.begin(), keys.end()};
+  look.take({});
+  return look;
 }
 
 }  // namespace lvs::profiles

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "net/wire/addr.h"
+#include "profiles/core/abilities.h"
 #include "profiles/core/effective.h"
 #include "profiles/core/profile.h"
 #include "profiles/core/snapshot.h"
@@ -31,21 +32,62 @@ struct EffectiveWish {
   std::vector<std::string> repairs;
 };
 
+/// A setting that the kernel combines by maximum and that must be 0 on one link (rp_filter on a
+/// tunnel device): the link's own value and `all` become 0, and what every other link owed to `all`
+/// is written to its own key first, so that nothing else changes.
+struct LowerWish {
+  std::string link;
+  std::string setting;
+  std::string why;
+};
+
 /// The VIP alone (/32 or /128) on a link; the label is LINK:N with the lowest free N.
 struct AddressWish {
   std::string link;
   IpAddr addr{};
   std::uint8_t scope = kScopeGlobal;
   std::string why;
+  bool no_dad = false;
 };
 
-struct RouteWish {
-  RouteFact route;
+/// An object that must be there, just so. Who made it does not matter; another one in its place
+/// is a conflict, unless it is ours.
+template <typename T>
+struct ObjectWish {
+  T object;
+  std::string why;
+};
+using RouteWish = ObjectWish<RouteFact>;
+using WithholdingWish = ObjectWish<Withholding>;
+
+/// What leaves for anywhere must leave by this gateway (nat servers). A default route by it that is
+/// there is adopted; another one is left alone, and ours is preferred to it: by a lower metric, or,
+/// where its metric is 0 already, by two routes that are more specific.
+struct DefaultRouteWish {
+  IpAddr gateway{};
+  std::string link;
   std::string why;
 };
 
-struct WithholdingWish {
-  Withholding table;
+/// These packets must pass the chains of others at the hook. For each chain that drops and that we
+/// may write to, one rule at its head; for one that we may not, a conflict that says what to run.
+struct AcceptWish {
+  Hook hook = Hook::Input;
+  PacketMatch match;
+  std::string comment;
+  std::string why;
+};
+
+/// A permanent neighbour entry for `addr` with the MAC that `owner`, which is on the same LAN, has.
+struct StaticNeighbourWish {
+  std::string link;
+  IpAddr addr{};
+  IpAddr owner{};
+  std::string why;
+};
+
+/// IPv6 forwarding for the whole namespace (Forward6Fact).
+struct Forward6Wish {
   std::string why;
 };
 
@@ -56,7 +98,11 @@ struct ProofWish {
 };
 
 using Wish =
-    std::variant<SysctlWish, EffectiveWish, AddressWish, RouteWish, WithholdingWish, ProofWish>;
+    std::variant<SysctlWish, EffectiveWish, LowerWish, AddressWish, ObjectWish<RouteFact>,
+                 ObjectWish<Withholding>, ObjectWish<NeighbourFact>, ObjectWish<TunnelFact>,
+                 ObjectWish<UpFact>, ObjectWish<OwnTable>, ObjectWish<ClsactFact>,
+                 ObjectWish<DecapFilter>, ObjectWish<DecapProcess>, ObjectWish<FileFact>,
+                 DefaultRouteWish, AcceptWish, StaticNeighbourWish, Forward6Wish, ProofWish>;
 
 struct NeededAddress {
   std::string link;
@@ -69,18 +115,21 @@ struct Desired {
   std::vector<Wish> wishes;
   std::vector<std::string> links;        ///< that must exist
   std::vector<NeededAddress> addresses;  ///< facts that must hold already: we never assign them
-  std::vector<std::string> notes;        ///< overrides, things left out and why
-  std::vector<std::string> refusals;  ///< what this version cannot set up: then it sets up nothing
+  std::vector<std::string> notes;        ///< choices and why, overrides, things left out
+  std::vector<std::string> refusals;     ///< what cannot be set up here: then nothing is
 };
 
-/// What the part `role` (RealServer or Director) of `host` should be.
-Desired desire(const Profile& profile, const Host& host, Role role);
+/// What the part of `host` that one program sets up should be: Role::Director for lvs-director
+/// (which does all of a director's host, whatever else it is), Role::RealServer for lvs-realserver
+/// (real servers, routers, clients). `can` is what the host's kernel can do.
+Desired desire(const Profile& profile, const Host& host, Role role, const Abilities& can);
 
-/// The links at whose ingress the director withholds: those with VIPs and those that [engine] nics
-/// names. Sorted, once. The director must receive on exactly these.
+/// The links at whose ingress the director withholds: those with VIPs, those toward nat servers and
+/// those that [engine] nics names. Sorted, once. The director must receive on exactly these.
 std::vector<std::string> withheld_links(const Profile& profile, const Host& host);
 
-/// Every sysctl that judging `desired` needs to see.
-std::vector<std::string> sysctl_keys(const Desired& desired);
+/// What judging `desired` needs to see. A sysctl key may have `*` for the interface: every link of
+/// the host, `all` and `default`.
+Look look_for(const Desired& desired);
 
 }  // namespace lvs::profiles

@@ -104,13 +104,13 @@ void add_addresses(Desired& desired, const Profile& profile, const Host& host,
   for (const auto& [link, here] : by_link)
     for (const Ipv4Addr& vip : here)
       desired.wishes.emplace_back(AddressWish{link, vip, host_scope ? kScopeHost : kScopeGlobal,
-                                              "clients find the service here"});
+                                              "clients find the service here", true});
   for (const auto& [link, here] : by_link)
     for (const Ipv4Addr& vip : here)
       desired.wishes.emplace_back(RouteWish{host_route(vip, link), "the VIP is on this link"});
   for (const auto& [link, here] : by_link) {
-    desired.wishes.emplace_back(
-        ProofWish{Announce{link, here}, "neighbours may remember another owner"});
+    desired.wishes.emplace_back(ProofWish{Announce{link, {here.begin(), here.end()}},
+                                          "neighbours may remember another owner"});
   }
 }
 
@@ -127,7 +127,8 @@ std::vector<std::string> withheld_links(const Profile& profile, const Host& host
   return {links.begin(), links.end()};
 }
 
-void desire_director(Desired& desired, const Profile& profile, const Host& host) {
+void desire_director(Desired& desired, const Profile& profile, const Host& host,
+                     const Abilities& /*can*/) {
   if (!host.has(Role::Director)) {
     desired.notes.push_back("host " + host.name + " is no director");
     return;

@@ -6,8 +6,10 @@
 
 namespace lvs::profiles {
 
-void desire_realserver(Desired& desired, const Profile& profile, const Host& host);
-void desire_director(Desired& desired, const Profile& profile, const Host& host);
+void desire_realserver(Desired& desired, const Profile& profile, const Host& host,
+                       const Abilities& can);
+void desire_director(Desired& desired, const Profile& profile, const Host& host,
+                     const Abilities& can);
 
 /// Adds the host's `sysctl` entries that no derived wish has taken up, and turns those that one has
 /// into the override: the value said is the only accepted one, and a note says what was derived.

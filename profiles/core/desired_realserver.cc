@@ -80,14 +80,15 @@ void add_probes(Desired& desired, const Host& host, const std::vector<Ipv4Addr>&
     const auto own = std::find_if(nic.addresses.begin(), nic.addresses.end(),
                                   [](const Prefix& address) { return address.addr.is_v4(); });
     if (own == nic.addresses.end()) continue;
-    desired.wishes.emplace_back(ProofWish{ArpProbe{nic.name, own->addr.v4(), vips},
+    desired.wishes.emplace_back(ProofWish{ArpProbe{nic.name, own->addr, {vips.begin(), vips.end()}},
                                           "proof that this host does not claim the VIP"});
   }
 }
 
 }  // namespace
 
-void desire_realserver(Desired& desired, const Profile& profile, const Host& host) {
+void desire_realserver(Desired& desired, const Profile& profile, const Host& host,
+                       const Abilities& /*can*/) {
   if (host.has(Role::Director)) {
     desired.notes.push_back("host " + host.name +
                             " is a director, which owns the VIP: as a server of its own services "
@@ -104,7 +105,7 @@ void desire_realserver(Desired& desired, const Profile& profile, const Host& hos
   const bool global = host.scope == VipScope::Global;
   for (const Ipv4Addr& vip : vips) {
     desired.wishes.emplace_back(AddressWish{"lo", vip, global ? kScopeGlobal : kScopeHost,
-                                            "packets to the VIP are for this host too"});
+                                            "packets to the VIP are for this host too", false});
   }
   for (const Ipv4Addr& vip : vips)
     desired.wishes.emplace_back(RouteWish{host_route(vip, "lo"), "the VIP is here, on lo"});

@@ -9,9 +9,11 @@ namespace {
 
 /// What an entry remembers of a step that made or changed its object.
 Step made_by(const Step& step) {
-  if (const auto* replaced = std::get_if<ReplaceWithholding>(&step))
-    return AddWithholding{replaced->after};
-  return step;
+  return std::visit(Overload{
+                        []<typename T>(const Replace<T>& s) -> Step { return Add<T>{s.after}; },
+                        [](const auto& s) -> Step { return s; },
+                    },
+                    step);
 }
 
 void take_into(std::vector<JournalEntry>& entries, const Intent& intent, bool for_run) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "net/base/result.h"
+#include "profiles/core/abilities.h"
 #include "profiles/core/snapshot.h"
 #include "profiles/core/step.h"
 
@@ -19,8 +20,9 @@ struct StepNote {
 class Kernel {
  public:
   virtual ~Kernel() = default;
-  /// The present state. Sysctls that the kernel does not have are left out.
-  virtual Result<Snapshot> snapshot(const std::vector<std::string>& sysctl_keys) = 0;
+  virtual Result<Abilities> abilities() = 0;
+  /// The present state. Sysctls and files that are not there are left out.
+  virtual Result<Snapshot> snapshot(const Look& look) = 0;
   /// One step, whole or not at all. An object that is already there is an error (EEXIST).
   virtual Result<StepNote> carry_out(const Step& step) = 0;
 };

@@ -1,73 +1,37 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "net/wire/addr.h"
+#include "profiles/core/objects/address.h"
+#include "profiles/core/objects/decap.h"
+#include "profiles/core/objects/file.h"
+#include "profiles/core/objects/firewall.h"
+#include "profiles/core/objects/forwarding.h"
+#include "profiles/core/objects/link.h"
+#include "profiles/core/objects/neighbour.h"
+#include "profiles/core/objects/nft_table.h"
+#include "profiles/core/objects/route.h"
+#include "profiles/core/objects/withholding.h"
 
 // What one host is, as plain values: what the planner compares with what the host should be. Links
 // are named, not numbered, because a journal must mean the same after a link came anew.
 
 namespace lvs::profiles {
 
-/// IFA_PROTO and RTA_PROTOCOL of everything that we make (docs/setup.md, "Marks of ownership").
-inline constexpr std::uint8_t kOurProtocol = 76;
-/// The kernel's numbers (rtnetlink), which the journal keeps as they are.
-inline constexpr std::uint8_t kScopeGlobal = 0;
-inline constexpr std::uint8_t kScopeLink = 253;
-inline constexpr std::uint8_t kScopeHost = 254;
-inline constexpr std::uint32_t kMainTable = 254;
-inline constexpr std::uint8_t kUnicastRoute = 1;
-/// Bytes of an address label, the closing zero not counted (IFNAMSIZ - 1).
-inline constexpr std::size_t kMaxLabel = 15;
+/// What a snapshot is to hold beyond what it always holds (links, addresses, routes, neighbours,
+/// tunnels, our own tables).
+struct Look {
+  std::vector<std::string> sysctls;  ///< keys with slashes
+  std::vector<std::string> files;    ///< paths of files of ours
+  std::vector<IpAddr> resolve;       ///< addresses on the LAN whose MACs are needed: asked for
+  bool firewall = false;             ///< chains of others, and our rules in them
+  bool decap = false;                ///< clsact, our BPF programs, our processes
 
-/// An address on a link. The label of an IPv4 address that was given none is the link's name.
-struct AddressFact {
-  std::string link;
-  IpAddr addr{};
-  std::uint8_t prefix_len = 32;
-  std::uint8_t scope = kScopeGlobal;
-  std::string label;
-  std::uint8_t protocol = 0;  ///< IFA_PROTO; 0: none, or a kernel that has none (before 5.18)
-  friend bool operator==(const AddressFact&, const AddressFact&) = default;
-};
-
-struct RouteFact {
-  Prefix destination{};
-  std::string link;  ///< empty for a route that leaves by none (blackhole …)
-  std::optional<IpAddr> gateway;
-  std::uint32_t table = kMainTable;
-  std::uint8_t protocol = 0;
-  std::uint8_t scope = kScopeGlobal;
-  std::uint8_t type = kUnicastRoute;
-  std::uint32_t metric = 0;
-  std::uint8_t tos = 0;
-  friend bool operator==(const RouteFact&, const RouteFact&) = default;
-};
-
-/// One service whose packets are kept from the kernel.
-struct WithheldService {
-  Protocol protocol = Protocol::Tcp;
-  Ipv4Addr addr{};
-  Port port{};
-  friend auto operator<=>(const WithheldService&, const WithheldService&) = default;
-};
-
-/// Our nft table of family netdev: a chain at ingress of each link, each with one rule that drops
-/// the services and one that drops fragments to their addresses. All lists are sorted.
-struct Withholding {
-  std::string table;    ///< "lvskit_NAME"
-  std::string comment;  ///< "lvskit:NAME:withholding"
-  std::vector<WithheldService> services;
-  std::vector<Ipv4Addr> fragments_to;
-  std::vector<std::string> links;
-  std::size_t rules = 0;  ///< in all chains; our own tables have two a link
-  friend bool operator==(const Withholding&, const Withholding&) = default;
+  /// Adds what another look needs.
+  void take(const Look& other);
 };
 
 /// The present state of one network namespace, as far as a plan may need it.
@@ -77,6 +41,18 @@ struct Snapshot {
   std::vector<RouteFact> routes;
   std::vector<Withholding> withholdings;       ///< netdev tables with our prefix, foreign ones too
   std::map<std::string, std::string> sysctls;  ///< the keys asked for, those that exist
+  std::vector<NeighbourFact> neighbours;       ///< permanent and proxy entries, foreign ones too
+  std::vector<TunnelFact> tunnels;             ///< every ipip, sit and ip6tnl device
+  std::vector<UpFact> links_up;
+  std::vector<OwnTable> tables;  ///< other tables with our prefix, foreign ones too
+  std::vector<FirewallChain> firewall;
+  std::vector<ForeignRule> foreign_rules;  ///< rules with our mark in chains of others
+  std::vector<ClsactFact> clsacts;
+  std::vector<DecapFilter> decap_filters;
+  std::vector<DecapProcess> decap_processes;
+  std::vector<FileFact> files;            ///< those asked for that exist
+  std::vector<Forward6Fact> forwardings;  ///< one when net.ipv6.conf.all.forwarding is 1
+  std::map<IpAddr, MacAddr> resolved;     ///< of those asked for, those that answered
 
   /// The value, or null when the kernel has no such key (or it was not asked for).
   const std::string* sysctl(const std::string& key) const {
@@ -85,5 +61,91 @@ struct Snapshot {
   }
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
+
+/// What the project knows of a kind of object: its word in journals, and where a snapshot keeps
+/// those that are there. Beside it each kind has, in its own header:
+///   describe(T)               for people
+///   identity(T)               which object of the kind it is, for the journal
+///   same_place(a, b)          true when the kernel would not hold both
+///   is_as_made(present, made) true when `present` is exactly what we made, marks included: then
+///                             it is ours to take back
+///   serves(present, wanted)   true when `present` does what is wanted, whoever made it
+template <typename T>
+struct Kind;
+
+template <>
+struct Kind<AddressFact> {
+  static constexpr const char* name = "address";
+  static constexpr auto list = &Snapshot::addresses;
+};
+template <>
+struct Kind<RouteFact> {
+  static constexpr const char* name = "route";
+  static constexpr auto list = &Snapshot::routes;
+};
+template <>
+struct Kind<Withholding> {
+  static constexpr const char* name = "withholding";
+  static constexpr auto list = &Snapshot::withholdings;
+};
+template <>
+struct Kind<NeighbourFact> {
+  static constexpr const char* name = "neighbour";
+  static constexpr auto list = &Snapshot::neighbours;
+};
+template <>
+struct Kind<TunnelFact> {
+  static constexpr const char* name = "tunnel";
+  static constexpr auto list = &Snapshot::tunnels;
+};
+template <>
+struct Kind<UpFact> {
+  static constexpr const char* name = "link_up";
+  static constexpr auto list = &Snapshot::links_up;
+};
+template <>
+struct Kind<OwnTable> {
+  static constexpr const char* name = "table";
+  static constexpr auto list = &Snapshot::tables;
+};
+template <>
+struct Kind<ForeignRule> {
+  static constexpr const char* name = "foreign_rule";
+  static constexpr auto list = &Snapshot::foreign_rules;
+};
+template <>
+struct Kind<ClsactFact> {
+  static constexpr const char* name = "clsact";
+  static constexpr auto list = &Snapshot::clsacts;
+};
+template <>
+struct Kind<DecapFilter> {
+  static constexpr const char* name = "decap_filter";
+  static constexpr auto list = &Snapshot::decap_filters;
+};
+template <>
+struct Kind<DecapProcess> {
+  static constexpr const char* name = "decap_process";
+  static constexpr auto list = &Snapshot::decap_processes;
+};
+template <>
+struct Kind<FileFact> {
+  static constexpr const char* name = "file";
+  static constexpr auto list = &Snapshot::files;
+};
+template <>
+struct Kind<Forward6Fact> {
+  static constexpr const char* name = "forwarding6";
+  static constexpr auto list = &Snapshot::forwardings;
+};
+
+template <typename T>
+const std::vector<T>& list_of_kind(const Snapshot& snapshot) {
+  return snapshot.*Kind<T>::list;
+}
+template <typename T>
+std::vector<T>& list_of_kind(Snapshot& snapshot) {
+  return snapshot.*Kind<T>::list;
+}
 
 }  // namespace lvs::profiles

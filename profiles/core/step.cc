@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/base/counted.h"
+#include "net/base/joined.h"
 #include "net/base/overload.h"
 #include "net/base/sysctl_name.h"
 #include "net/wire/addr_text.h"
@@ -10,88 +10,51 @@
 namespace lvs::profiles {
 namespace {
 
-std::string joined(const std::vector<Ipv4Addr>& addresses) {
-  std::string text;
-  for (const Ipv4Addr& address : addresses) text += (text.empty() ? "" : ", ") + to_string(address);
-  return text;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-/// A route is found again by everything that the kernel keeps routes apart by, and its protocol.
-bool same_route(const RouteFact& a, const RouteFact& b) {
-  return a.destination == b.destination && a.table == b.table && a.metric == b.metric &&
-         a.tos == b.tos && a.link == b.link && a.protocol == b.protocol;
-}
-
-template <typename T, typename Matches>
-void erase_first(std::vector<T>& items, Matches matches) {
-  const auto found = std::find_if(items.begin(), items.end(), matches);
-  if (found != items.end()) items.erase(found);
-}
-
 std::string tell_probe(const ArpProbe& probe) {
-  return "ARP probe on " + probe.link + ": who-has " + joined(probe.vips) +
+  const bool v4 = probe.control.is_v4();
+  return (v4 ? "ARP probe on " : "neighbour probe on ") + probe.link +
+         (v4 ? ": who-has " : ": solicitation of ") + joined(probe.vips) +
          " must stay unanswered (control: " + to_string(probe.control) + " must be answered)";
 }
 
 std::string tell_announce(const Announce& announce) {
-  return "announce " + joined(announce.vips) + " on " + announce.link + " (gratuitous ARP)";
+  const bool v4 = announce.vips.empty() || announce.vips.front().is_v4();
+  return "announce " + joined(announce.vips) + " on " + announce.link +
+         (v4 ? " (gratuitous ARP)" : " (neighbour advertisement)");
+}
+
+std::string tell_tunnel_probe(const TunnelProbe& probe) {
+  return "tunnel probe on " + probe.link + ": a packet from " + to_string(probe.director) + " to " +
+         to_string(probe.target.outer) + " must bring its inner packet to " + to_string(probe.vip);
+}
+
+template <typename T>
+void erase_object(std::vector<T>& items, const T& object) {
+  const auto exact = std::find_if(items.begin(), items.end(),
+                                  [&](const T& item) { return is_as_made(item, object); });
+  if (exact != items.end()) items.erase(exact);
 }
 
 }  // namespace
-
-std::string scope_name(std::uint8_t scope) {
-  if (scope == kScopeGlobal) return "global";
-  if (scope == kScopeLink) return "link";
-  if (scope == kScopeHost) return "host";
-  return std::to_string(scope);
-}
-
-std::string describe(const AddressFact& address) {
-  std::string text = to_string(Prefix{address.addr, address.prefix_len}) + " on " + address.link;
-  text += " (";
-  if (!address.label.empty() && address.label != address.link)
-    text += "label " + address.label + ", ";
-  return text + "scope " + scope_name(address.scope) + ")";
-}
-
-std::string describe(const RouteFact& route) {
-  std::string text = "route " + to_string(route.destination);
-  if (route.gateway) text += " via " + to_string(*route.gateway);
-  if (!route.link.empty()) text += " dev " + route.link;
-  text += " proto " + std::to_string(route.protocol);
-  if (route.table != kMainTable) text += " table " + std::to_string(route.table);
-  if (route.metric != 0) text += " metric " + std::to_string(route.metric);
-  return text;
-}
-
-std::string describe(const Withholding& table) {
-  return "nft table netdev " + table.table + " (" + counted(table.services.size(), "service") +
-         " to " + joined(table.fragments_to) + " at ingress of " + joined(table.links) + ")";
-}
 
 std::string describe(const Step& step) {
   return std::visit(
       Overload{
           [](const SetSysctl& s) { return "set " + dotted(s.key) + " = " + s.value; },
-          [](const AddAddress& s) { return "add " + describe(s.address); },
-          [](const RemoveAddress& s) { return "remove " + describe(s.address); },
-          [](const AddRoute& s) { return "add " + describe(s.route); },
-          [](const RemoveRoute& s) { return "remove " + describe(s.route); },
-          [](const AddWithholding& s) { return "add " + describe(s.table); },
-          [](const RemoveWithholding& s) { return "remove " + describe(s.table); },
-          [](const ReplaceWithholding& s) { return "change to " + describe(s.after); },
+          []<typename T>(const Add<T>& s) { return "add " + describe(s.object); },
+          []<typename T>(const Remove<T>& s) { return "remove " + describe(s.object); },
+          []<typename T>(const Replace<T>& s) { return "change to " + describe(s.after); },
           [](const ReadBackEffective& s) {
             return "read back effective " + s.rule.setting + " on " + s.rule.link + " (must be " +
                    list_of(s.rule.accepted) + ")";
           },
           [](const ArpProbe& s) { return tell_probe(s); },
           [](const Announce& s) { return tell_announce(s); },
+          [](const TunnelProbe& s) { return tell_tunnel_probe(s); },
+          [](const SettleSysctl& s) {
+            return "wait until udev leaves " + s.link + " alone (" + dotted(s.key) + " stays " +
+                   s.value + ")";
+          },
       },
       step);
 }
@@ -100,13 +63,9 @@ std::string diff_text(const Step& step) {
   return std::visit(
       Overload{
           [](const SetSysctl& s) { return dotted(s.key) + ": " + s.before + " -> " + s.value; },
-          [](const AddAddress& s) { return describe(s.address); },
-          [](const RemoveAddress& s) { return describe(s.address); },
-          [](const AddRoute& s) { return describe(s.route); },
-          [](const RemoveRoute& s) { return describe(s.route); },
-          [](const AddWithholding& s) { return describe(s.table); },
-          [](const RemoveWithholding& s) { return describe(s.table); },
-          [](const ReplaceWithholding& s) {
+          []<typename T>(const Add<T>& s) { return describe(s.object); },
+          []<typename T>(const Remove<T>& s) { return describe(s.object); },
+          []<typename T>(const Replace<T>& s) {
             return describe(s.before) + " -> " + describe(s.after);
           },
           [&](const auto&) { return describe(step); },
@@ -116,14 +75,10 @@ std::string diff_text(const Step& step) {
 
 char diff_sign(const Step& step) {
   return std::visit(Overload{
-                        [](const AddAddress&) { return '+'; },
-                        [](const AddRoute&) { return '+'; },
-                        [](const AddWithholding&) { return '+'; },
-                        [](const RemoveAddress&) { return '-'; },
-                        [](const RemoveRoute&) { return '-'; },
-                        [](const RemoveWithholding&) { return '-'; },
+                        []<typename T>(const Add<T>&) { return '+'; },
+                        []<typename T>(const Remove<T>&) { return '-'; },
+                        []<typename T>(const Replace<T>&) { return '~'; },
                         [](const SetSysctl&) { return '~'; },
-                        [](const ReplaceWithholding&) { return '~'; },
                         [](const auto&) { return '?'; },
                     },
                     step);
@@ -131,74 +86,87 @@ char diff_sign(const Step& step) {
 
 std::optional<Step> inverse(const Step& step) {
   using Inverse = std::optional<Step>;
-  return std::visit(
-      Overload{
-          [](const SetSysctl& s) -> Inverse {
-            return SetSysctl{s.key, s.before, s.value, s.original};
-          },
-          [](const AddAddress& s) -> Inverse { return RemoveAddress{s.address}; },
-          [](const RemoveAddress& s) -> Inverse { return AddAddress{s.address}; },
-          [](const AddRoute& s) -> Inverse { return RemoveRoute{s.route}; },
-          [](const RemoveRoute& s) -> Inverse { return AddRoute{s.route}; },
-          [](const AddWithholding& s) -> Inverse { return RemoveWithholding{s.table}; },
-          [](const RemoveWithholding& s) -> Inverse { return AddWithholding{s.table}; },
-          [](const ReplaceWithholding& s) -> Inverse {
-            return ReplaceWithholding{s.after, s.before};
-          },
-          [](const auto&) -> Inverse { return std::nullopt; },
-      },
-      step);
+  return std::visit(Overload{
+                        [](const SetSysctl& s) -> Inverse {
+                          return SetSysctl{s.key, s.before, s.value, s.original};
+                        },
+                        []<typename T>(const Add<T>& s) -> Inverse { return Remove<T>{s.object}; },
+                        []<typename T>(const Remove<T>& s) -> Inverse { return Add<T>{s.object}; },
+                        []<typename T>(const Replace<T>& s) -> Inverse {
+                          return Replace<T>{s.after, s.before};
+                        },
+                        [](const auto&) -> Inverse { return std::nullopt; },
+                    },
+                    step);
 }
 
 bool changes_host(const Step& step) { return inverse(step).has_value(); }
 
 std::string object_of(const Step& step) {
-  const auto address = [](const AddressFact& a) {
-    return "address " + to_string(Prefix{a.addr, a.prefix_len}) + " " + a.link;
-  };
-  const auto route = [](const RouteFact& r) {
-    return "route " + to_string(r.destination) + " " + std::to_string(r.table) + " " +
-           std::to_string(r.metric) + " " + r.link;
+  const auto named = []<typename T>(const T& object) {
+    return std::string(Kind<T>::name) + " " + identity(object);
   };
   return std::visit(Overload{
                         [](const SetSysctl& s) { return "sysctl " + s.key; },
-                        [&](const AddAddress& s) { return address(s.address); },
-                        [&](const RemoveAddress& s) { return address(s.address); },
-                        [&](const AddRoute& s) { return route(s.route); },
-                        [&](const RemoveRoute& s) { return route(s.route); },
-                        [](const AddWithholding& s) { return "table " + s.table.table; },
-                        [](const RemoveWithholding& s) { return "table " + s.table.table; },
-                        [](const ReplaceWithholding& s) { return "table " + s.after.table; },
+                        [&]<typename T>(const Add<T>& s) { return named(s.object); },
+                        [&]<typename T>(const Remove<T>& s) { return named(s.object); },
+                        [&]<typename T>(const Replace<T>& s) { return named(s.after); },
                         [&](const auto&) { return describe(step); },
                     },
                     step);
 }
 
 void carry_out_on(Snapshot& snapshot, const Step& step) {
-  const auto drop_table = [&](const std::string& name) {
-    erase_first(snapshot.withholdings, [&](const Withholding& t) { return t.table == name; });
-  };
-  std::visit(Overload{
-                 [&](const SetSysctl& s) { snapshot.sysctls[s.key] = s.value; },
-                 [&](const AddAddress& s) { snapshot.addresses.push_back(s.address); },
-                 [&](const RemoveAddress& s) {
-                   erase_first(snapshot.addresses,
-                               [&](const AddressFact& a) { return a == s.address; });
-                 },
-                 [&](const AddRoute& s) { snapshot.routes.push_back(s.route); },
-                 [&](const RemoveRoute& s) {
-                   erase_first(snapshot.routes,
-                               [&](const RouteFact& r) { return same_route(r, s.route); });
-                 },
-                 [&](const AddWithholding& s) { snapshot.withholdings.push_back(s.table); },
-                 [&](const RemoveWithholding& s) { drop_table(s.table.table); },
-                 [&](const ReplaceWithholding& s) {
-                   drop_table(s.before.table);
-                   snapshot.withholdings.push_back(s.after);
-                 },
-                 [](const auto&) {},
-             },
-             step);
+  std::visit(
+      Overload{
+          [&](const SetSysctl& s) { snapshot.sysctls[s.key] = s.value; },
+          [&]<typename T>(const Add<T>& s) { list_of_kind<T>(snapshot).push_back(s.object); },
+          [&]<typename T>(const Remove<T>& s) {
+            erase_object(list_of_kind<T>(snapshot), s.object);
+          },
+          [&]<typename T>(const Replace<T>& s) {
+            erase_object(list_of_kind<T>(snapshot), s.before);
+            list_of_kind<T>(snapshot).push_back(s.after);
+          },
+          [](const auto&) {},
+      },
+      step);
+  // A device brings its name with it and takes it away.
+  if (const auto* made = std::get_if<Add<TunnelFact>>(&step))
+    snapshot.links.push_back(made->object.link);
+  if (const auto* gone = std::get_if<Remove<TunnelFact>>(&step))
+    std::erase(snapshot.links, gone->object.link);
+}
+
+namespace {
+
+template <typename T>
+Look look_for_object(const T& object) {
+  Look look;
+  if constexpr (std::is_same_v<T, FileFact>) look.files.push_back(object.path);
+  if constexpr (std::is_same_v<T, ForeignRule>) look.firewall = true;
+  look.decap = std::is_same_v<T, ClsactFact> || std::is_same_v<T, DecapFilter> ||
+               std::is_same_v<T, DecapProcess>;
+  if constexpr (std::is_same_v<T, Forward6Fact>)
+    for (const auto& [key, value] : object.before) look.sysctls.push_back(key);
+  return look;
+}
+
+}  // namespace
+
+Look look_for(const Step& step) {
+  return std::visit(Overload{
+                        [](const SetSysctl& s) {
+                          Look look;
+                          look.sysctls.push_back(s.key);
+                          return look;
+                        },
+                        []<typename T>(const Add<T>& s) { return look_for_object(s.object); },
+                        []<typename T>(const Remove<T>& s) { return look_for_object(s.object); },
+                        []<typename T>(const Replace<T>& s) { return look_for_object(s.after); },
+                        [](const auto&) { return Look{}; },
+                    },
+                    step);
 }
 
 }  // namespace lvs::profiles

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -26,36 +28,42 @@ struct SetSysctl {
   friend bool operator==(const SetSysctl&, const SetSysctl&) = default;
 };
 
-struct AddAddress {
-  AddressFact address;
-  friend bool operator==(const AddAddress&, const AddAddress&) = default;
+// Objects of every kind (profiles/core/snapshot.h, Kind) come and go in the same way.
+
+template <typename T>
+struct Add {
+  using Object = T;
+  T object;
+  friend bool operator==(const Add&, const Add&) = default;
 };
-struct RemoveAddress {
-  AddressFact address;
-  friend bool operator==(const RemoveAddress&, const RemoveAddress&) = default;
+template <typename T>
+struct Remove {
+  using Object = T;
+  T object;
+  friend bool operator==(const Remove&, const Remove&) = default;
 };
-struct AddRoute {
-  RouteFact route;
-  friend bool operator==(const AddRoute&, const AddRoute&) = default;
+/// Both at once: there is no moment at which neither is there.
+template <typename T>
+struct Replace {
+  using Object = T;
+  T before;
+  T after;
+  friend bool operator==(const Replace&, const Replace&) = default;
 };
-struct RemoveRoute {
-  RouteFact route;
-  friend bool operator==(const RemoveRoute&, const RemoveRoute&) = default;
-};
-struct AddWithholding {
-  Withholding table;
-  friend bool operator==(const AddWithholding&, const AddWithholding&) = default;
-};
-struct RemoveWithholding {
-  Withholding table;
-  friend bool operator==(const RemoveWithholding&, const RemoveWithholding&) = default;
-};
-/// Both in one transaction: there is no moment at which a service is not withheld.
-struct ReplaceWithholding {
-  Withholding before;
-  Withholding after;
-  friend bool operator==(const ReplaceWithholding&, const ReplaceWithholding&) = default;
-};
+
+using AddAddress = Add<AddressFact>;
+using RemoveAddress = Remove<AddressFact>;
+using AddRoute = Add<RouteFact>;
+using RemoveRoute = Remove<RouteFact>;
+using AddWithholding = Add<Withholding>;
+using RemoveWithholding = Remove<Withholding>;
+using ReplaceWithholding = Replace<Withholding>;
+
+/// True for the kinds that are changed in one go; the others are removed and made anew.
+template <typename T>
+inline constexpr bool kIsReplaced = std::is_same_v<T, Withholding> || std::is_same_v<T, OwnTable> ||
+                                    std::is_same_v<T, DecapFilter> || std::is_same_v<T, FileFact> ||
+                                    std::is_same_v<T, NeighbourFact>;
 
 // Steps that change nothing: they prove that the others worked.
 
@@ -65,24 +73,51 @@ struct ReadBackEffective {
   friend bool operator==(const ReadBackEffective&, const ReadBackEffective&) = default;
 };
 /// Lets the NIC receive a who-has for each VIP, which must stay unanswered, and one for `control`
-/// (the host's own address), which must be answered: else nothing was proven.
+/// (the host's own address), which must be answered: else nothing was proven. For IPv6 the same
+/// with neighbour solicitations. `control` and `vips` are of one family.
 struct ArpProbe {
   std::string link;
-  Ipv4Addr control{};
-  std::vector<Ipv4Addr> vips;
+  IpAddr control{};
+  std::vector<IpAddr> vips;
   friend bool operator==(const ArpProbe&, const ArpProbe&) = default;
 };
-/// Tells the neighbours where the VIP is now: gratuitous ARP in request and reply form. Adding an
-/// address announces nothing by itself (measured; arp_notify does not help).
+/// Tells the neighbours where the VIP is now: gratuitous ARP in request and reply form, or an
+/// unsolicited neighbour advertisement. Adding an address announces nothing by itself (measured;
+/// arp_notify does not help).
 struct Announce {
   std::string link;
-  std::vector<Ipv4Addr> vips;
+  std::vector<IpAddr> vips;
   friend bool operator==(const Announce&, const Announce&) = default;
+};
+/// Lets the NIC receive a tunnel packet as a director would send it, and waits for the inner packet
+/// to come out of the other end. The error names who dropped it, where that can be known.
+struct TunnelProbe {
+  std::string link;  ///< the NIC that would receive it
+  DecapTarget target;
+  IpAddr director{};  ///< the outer source
+  IpAddr vip{};       ///< the inner destination
+  friend bool operator==(const TunnelProbe&, const TunnelProbe&) = default;
+};
+/// Waits until udev has done with a new link (its rules replay the distribution's sysctls on it,
+/// asynchronously), and sets the value again when that changed it. Without udev there is nothing to
+/// wait for. Fails when the value does not stay.
+struct SettleSysctl {
+  std::string link;
+  std::string key;
+  std::string value;
+  friend bool operator==(const SettleSysctl&, const SettleSysctl&) = default;
 };
 
 using Step =
-    std::variant<SetSysctl, AddAddress, RemoveAddress, AddRoute, RemoveRoute, AddWithholding,
-                 RemoveWithholding, ReplaceWithholding, ReadBackEffective, ArpProbe, Announce>;
+    std::variant<SetSysctl, Add<AddressFact>, Remove<AddressFact>, Add<RouteFact>,
+                 Remove<RouteFact>, Add<Withholding>, Remove<Withholding>, Replace<Withholding>,
+                 Add<NeighbourFact>, Remove<NeighbourFact>, Replace<NeighbourFact>, Add<TunnelFact>,
+                 Remove<TunnelFact>, Add<UpFact>, Remove<UpFact>, Add<OwnTable>, Remove<OwnTable>,
+                 Replace<OwnTable>, Add<ForeignRule>, Remove<ForeignRule>, Add<ClsactFact>,
+                 Remove<ClsactFact>, Add<DecapFilter>, Remove<DecapFilter>, Replace<DecapFilter>,
+                 Add<DecapProcess>, Remove<DecapProcess>, Add<FileFact>, Remove<FileFact>,
+                 Replace<FileFact>, Add<Forward6Fact>, Remove<Forward6Fact>, ReadBackEffective,
+                 ArpProbe, Announce, TunnelProbe, SettleSysctl>;
 
 /// One line of English: "add 192.168.1.99/32 to lo (label lo:0, scope host)".
 std::string describe(const Step& step);
@@ -104,10 +139,7 @@ std::string object_of(const Step& step);
 /// leave it alone.
 void carry_out_on(Snapshot& snapshot, const Step& step);
 
-std::string describe(const AddressFact& address);
-std::string describe(const RouteFact& route);
-std::string describe(const Withholding& table);
-/// "host", "link", "global", else the number.
-std::string scope_name(std::uint8_t scope);
+/// What must be looked at to undo the step.
+Look look_for(const Step& step);
 
 }  // namespace lvs::profiles

@@ -4,46 +4,26 @@
 
 #include "net/base/overload.h"
 #include "net/base/sysctl_name.h"
-#include "net/wire/addr_text.h"
 
 namespace lvs::profiles {
 namespace {
 
-/// A kernel before 5.18 keeps no IFA_PROTO: then the label alone tells ours from another's.
-bool is_ours(std::uint8_t protocol) { return protocol == kOurProtocol || protocol == 0; }
+/// An object of the kind that was made thus, else one that stands in its place, else null.
+template <typename T>
+struct Found {
+  const T* as_made = nullptr;
+  const T* in_its_place = nullptr;
+};
 
-const AddressFact* address_like(const Snapshot& now, const AddressFact& wanted) {
-  const auto found =
-      std::find_if(now.addresses.begin(), now.addresses.end(), [&](const AddressFact& fact) {
-        return fact.link == wanted.link && fact.addr == wanted.addr &&
-               fact.prefix_len == wanted.prefix_len;
-      });
-  return found == now.addresses.end() ? nullptr : &*found;
-}
-
-bool same_way(const RouteFact& a, const RouteFact& b) {
-  return a.destination == b.destination && a.table == b.table && a.metric == b.metric &&
-         a.tos == b.tos;
-}
-
-const RouteFact* exact_route(const Snapshot& now, const RouteFact& wanted) {
-  const auto found = std::find_if(now.routes.begin(), now.routes.end(), [&](const RouteFact& fact) {
-    return same_way(fact, wanted) && fact.link == wanted.link && fact.protocol == wanted.protocol &&
-           fact.gateway == wanted.gateway;
-  });
-  return found == now.routes.end() ? nullptr : &*found;
-}
-
-const RouteFact* twin_route(const Snapshot& now, const RouteFact& wanted) {
-  const auto found = std::find_if(now.routes.begin(), now.routes.end(),
-                                  [&](const RouteFact& fact) { return same_way(fact, wanted); });
-  return found == now.routes.end() ? nullptr : &*found;
-}
-
-const Withholding* table_named(const Snapshot& now, const std::string& name) {
-  const auto found = std::find_if(now.withholdings.begin(), now.withholdings.end(),
-                                  [&](const Withholding& table) { return table.table == name; });
-  return found == now.withholdings.end() ? nullptr : &*found;
+template <typename T>
+Found<T> look_up(const Snapshot& now, const T& made) {
+  Found<T> found;
+  for (const T& present : list_of_kind<T>(now)) {
+    if (!same_place(present, made)) continue;
+    if (is_as_made(present, made)) return {&present, nullptr};
+    if (found.in_its_place == nullptr) found.in_its_place = &present;
+  }
+  return found;
 }
 
 Undo undo_sysctl(const SetSysctl& step, UndoGoal goal, const Snapshot& now) {
@@ -55,64 +35,53 @@ Undo undo_sysctl(const SetSysctl& step, UndoGoal goal, const Snapshot& now) {
                             step.value + " (before: " + target + ")"};
 }
 
-Undo undo_address(const AddAddress& step, const Snapshot& now) {
-  const AddressFact* present = address_like(now, step.address);
-  if (present == nullptr) return {};
-  const bool same = present->label == step.address.label && present->scope == step.address.scope &&
-                    is_ours(present->protocol);
-  if (same) return {RemoveAddress{*present}, ""};
-  return {std::nullopt, describe(*present) + " proto " + std::to_string(present->protocol) +
-                            " is there, but we had made " + describe(step.address)};
+template <typename T>
+std::string found_instead(const T& present, const T& made) {
+  return describe(present) + " is there, but we had made " + describe(made);
+}
+/// What tells a foreign twin from ours is shown for the kinds whose words leave it out.
+std::string found_instead(const AddressFact& present, const AddressFact& made) {
+  return describe(present) + " proto " + std::to_string(present.protocol) +
+         " is there, but we had made " + describe(made);
 }
 
-Undo undo_route(const AddRoute& step, const Snapshot& now) {
-  if (exact_route(now, step.route) != nullptr) return {RemoveRoute{step.route}, ""};
-  const RouteFact* twin = twin_route(now, step.route);
-  if (twin == nullptr) return {};
-  return {std::nullopt, describe(*twin) + " is there, but we had made " + describe(step.route)};
+template <typename T>
+Undo undo_add(const T& made, const Snapshot& now) {
+  const Found<T> found = look_up(now, made);
+  if (found.as_made != nullptr) return {Remove<T>{made}, ""};
+  if (found.in_its_place == nullptr) return {};
+  return {std::nullopt, found_instead(*found.in_its_place, made)};
 }
 
-Undo undo_table(const AddWithholding& step, const Snapshot& now) {
-  const Withholding* present = table_named(now, step.table.table);
-  if (present == nullptr) return {};
-  if (*present == step.table) return {RemoveWithholding{*present}, ""};
-  return {std::nullopt, describe(*present) + " is there with " + std::to_string(present->rules) +
-                            " rules, but we had made " + describe(step.table) + " with " +
-                            std::to_string(step.table.rules)};
+template <typename T>
+Undo undo_remove(const T& removed, const Snapshot& now) {
+  const Found<T> found = look_up(now, removed);
+  if (found.as_made != nullptr) return {};
+  // A table, a program or a file that somebody made in the meantime stands in the way of ours.
+  if (kIsReplaced<T> && found.in_its_place != nullptr) return {};
+  return {Add<T>{removed}, ""};
 }
 
-Undo undo_replace(const ReplaceWithholding& step, const Snapshot& now) {
-  const Withholding* present = table_named(now, step.after.table);
-  if (present != nullptr && *present == step.before) return {};
-  if (present == nullptr) return {AddWithholding{step.before}, ""};
-  if (*present == step.after) return {ReplaceWithholding{step.after, step.before}, ""};
-  return {std::nullopt, describe(*present) + " is there, but we had made " + describe(step.after)};
+template <typename T>
+Undo undo_replace(const Replace<T>& step, const Snapshot& now) {
+  if (look_up(now, step.before).as_made != nullptr) return {};
+  const Found<T> found = look_up(now, step.after);
+  if (found.as_made != nullptr) return {Replace<T>{step.after, step.before}, ""};
+  if (found.in_its_place == nullptr) return {Add<T>{step.before}, ""};
+  return {std::nullopt, found_instead(*found.in_its_place, step.after)};
 }
 
 }  // namespace
 
 Undo decide_undo(const Step& step, UndoGoal goal, const Snapshot& now) {
-  return std::visit(
-      Overload{
-          [&](const SetSysctl& s) { return undo_sysctl(s, goal, now); },
-          [&](const AddAddress& s) { return undo_address(s, now); },
-          [&](const AddRoute& s) { return undo_route(s, now); },
-          [&](const AddWithholding& s) { return undo_table(s, now); },
-          [&](const ReplaceWithholding& s) { return undo_replace(s, now); },
-          [&](const RemoveAddress& s) {
-            return address_like(now, s.address) != nullptr ? Undo{}
-                                                           : Undo{AddAddress{s.address}, ""};
-          },
-          [&](const RemoveRoute& s) {
-            return exact_route(now, s.route) != nullptr ? Undo{} : Undo{AddRoute{s.route}, ""};
-          },
-          [&](const RemoveWithholding& s) {
-            return table_named(now, s.table.table) != nullptr ? Undo{}
-                                                              : Undo{AddWithholding{s.table}, ""};
-          },
-          [](const auto&) { return Undo{}; },
-      },
-      step);
+  return std::visit(Overload{
+                        [&](const SetSysctl& s) { return undo_sysctl(s, goal, now); },
+                        [&]<typename T>(const Add<T>& s) { return undo_add(s.object, now); },
+                        [&]<typename T>(const Remove<T>& s) { return undo_remove(s.object, now); },
+                        [&]<typename T>(const Replace<T>& s) { return undo_replace(s, now); },
+                        [](const auto&) { return Undo{}; },
+                    },
+                    step);
 }
 
 bool held_by_others(const Step& step, const std::vector<Journal>& others) {
@@ -121,16 +90,11 @@ bool held_by_others(const Step& step, const std::vector<Journal>& others) {
                      [&](const Journal& other) { return other.find(object) != nullptr; });
 }
 
-std::vector<std::string> sysctl_keys(const Journal& journal) {
-  std::vector<std::string> keys;
-  const auto take = [&](const Step& step) {
-    if (const auto* sysctl = std::get_if<SetSysctl>(&step)) keys.push_back(sysctl->key);
-  };
-  for (const JournalEntry& entry : journal.entries()) take(entry.step);
-  for (const PendingStep& pending : journal.pending()) take(pending.intent.step);
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  return keys;
+Look look_for(const Journal& journal) {
+  Look look;
+  for (const JournalEntry& entry : journal.entries()) look.take(look_for(entry.step));
+  for (const PendingStep& pending : journal.pending()) look.take(look_for(pending.intent.step));
+  return look;
 }
 
 }  // namespace lvs::profiles

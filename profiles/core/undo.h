@@ -27,7 +27,7 @@ Undo decide_undo(const Step& step, UndoGoal goal, const Snapshot& now);
 /// them goes.
 bool held_by_others(const Step& step, const std::vector<Journal>& others);
 
-/// Every sysctl that undoing the journal's steps needs to see.
-std::vector<std::string> sysctl_keys(const Journal& journal);
+/// What undoing the journal's steps needs to see.
+Look look_for(const Journal& journal);
 
 }  // namespace lvs::profiles

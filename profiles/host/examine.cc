@@ -60,10 +60,12 @@ HostResult<Journals> read_journals(const profiles::StateDir& state, const std::s
 HostResult<Examined> examine(const LoadedHost& loaded, profiles::Role role,
                              profiles::Kernel& kernel, const Journals& journals) {
   Examined examined;
-  examined.desired = profiles::desire(loaded.profile, *loaded.self, role);
-  std::vector<std::string> keys = profiles::sysctl_keys(examined.desired);
-  for (std::string& key : profiles::sysctl_keys(journals.own)) keys.push_back(std::move(key));
-  auto snapshot = kernel.snapshot(keys);
+  const auto can = kernel.abilities();
+  if (!can) return refuse(failure_of(can.error()));
+  examined.desired = profiles::desire(loaded.profile, *loaded.self, role, *can);
+  profiles::Look look = profiles::look_for(examined.desired);
+  look.take(profiles::look_for(journals.own));
+  auto snapshot = kernel.snapshot(look);
   if (!snapshot) return refuse(failure_of(snapshot.error()));
   examined.snapshot = std::move(*snapshot);
   const std::vector<profiles::JournalEntry> ours = journals.own.entries_with_pending();

@@ -77,15 +77,10 @@ ReportItem drift_of(const profiles::PlannedStep& planned, const Examined& examin
             return ReportItem{'!', dotted(s.key) + " is " + s.before + ", must be " + s.value,
                               effective.empty() ? planned.why : planned.why + "; " + effective};
           },
-          [&](const profiles::AddAddress& s) { return missing(profiles::describe(s.address)); },
-          [&](const profiles::AddRoute& s) { return missing(profiles::describe(s.route)); },
-          [&](const profiles::AddWithholding& s) { return missing(profiles::describe(s.table)); },
-          [&](const profiles::ReplaceWithholding& s) {
+          [&]<typename T>(const profiles::Add<T>& s) { return missing(describe(s.object)); },
+          [&]<typename T>(const profiles::Replace<T>& s) {
             return ReportItem{'!',
-                              "changed: " + profiles::describe(s.before) + " with " +
-                                  std::to_string(s.before.rules) + " rules, must be " +
-                                  profiles::describe(s.after) + " with " +
-                                  std::to_string(s.after.rules),
+                              "changed: " + describe(s.before) + ", must be " + describe(s.after),
                               planned.why};
           },
           [&](const auto&) {

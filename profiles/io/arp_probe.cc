@@ -51,8 +51,8 @@ StepNote skipped(std::string why) { return {true, std::move(why)}; }
 
 /// Who has each VIP, then the control: when that is answered, the VIPs have been answered or not.
 Result<void> ask_all(const ArpProbe& probe, LinkIndex link) {
-  for (const Ipv4Addr& vip : probe.vips) LVS_CHECK(ask(link, vip));
-  return ask(link, probe.control);
+  for (const IpAddr& vip : probe.vips) LVS_CHECK(ask(link, vip.v4()));
+  return ask(link, probe.control.v4());
 }
 
 /// Watches until the control is seen (true) or the round is over (false); an error when a VIP is
@@ -65,8 +65,8 @@ Result<bool> control_seen(linux_net::PacketSocket& tap, const ArpProbe& probe,
     if (!frame) return false;
     const std::optional<Ipv4Addr> claimed = claim_in(*frame, link.mac);
     if (!claimed) continue;
-    if (*claimed == probe.control) return true;
-    if (std::find(probe.vips.begin(), probe.vips.end(), *claimed) != probe.vips.end()) {
+    if (IpAddr{*claimed} == probe.control) return true;
+    if (std::find(probe.vips.begin(), probe.vips.end(), IpAddr{*claimed}) != probe.vips.end()) {
       return fail("this host answered a who-has for the VIP " + to_string(*claimed) + " on " +
                   probe.link + ": it would take the director's traffic");
     }

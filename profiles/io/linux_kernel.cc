@@ -9,9 +9,12 @@
 #include "net/linux/sysctl.h"
 #include "net/wire/addr_text.h"
 #include "net/wire/arp.h"
+#include "profiles/io/abilities.h"
 #include "profiles/io/arp_probe.h"
+#include "profiles/io/objects/objects.h"
 #include "profiles/io/read_snapshot.h"
-#include "profiles/io/withholding_table.h"
+#include "profiles/io/settle.h"
+#include "profiles/io/tunnel_probe.h"
 
 namespace lvs::profiles {
 namespace {
@@ -40,41 +43,14 @@ Result<LinuxKernel> LinuxKernel::open() {
   return LinuxKernel(std::move(route));
 }
 
-Result<Snapshot> LinuxKernel::snapshot(const std::vector<std::string>& sysctl_keys) {
-  return read_snapshot(route_, sysctl_keys);
-}
+Result<Abilities> LinuxKernel::abilities() { return read_abilities(route_); }
 
-Result<void> LinuxKernel::change_address(const AddressFact& fact, bool add) {
-  LVS_TRY(const linux_net::Link link, route_.link_named(fact.link));
-  linux_net::Address address;
-  address.link = link.index;
-  address.addr = fact.addr;
-  address.prefix_len = fact.prefix_len;
-  address.scope = fact.scope;
-  address.label = fact.label;
-  address.protocol = fact.protocol;
-  return add ? route_.add_address(address) : route_.remove_address(address);
-}
-
-Result<void> LinuxKernel::change_route(const RouteFact& fact, bool add) {
-  LVS_TRY(const linux_net::Link link, route_.link_named(fact.link));
-  linux_net::Route route;
-  route.destination = fact.destination;
-  route.gateway = fact.gateway;
-  route.out = link.index;
-  route.table = fact.table;
-  route.protocol = fact.protocol;
-  route.scope = fact.scope;
-  route.type = fact.type;
-  route.metric = fact.metric;
-  route.tos = fact.tos;
-  return add ? route_.add_route(route) : route_.remove_route(route);
-}
+Result<Snapshot> LinuxKernel::snapshot(const Look& look) { return read_snapshot(route_, look); }
 
 Result<void> LinuxKernel::read_back(const ReadBackEffective& step) {
-  const std::vector<std::string> keys{conf_key("all", step.rule.setting),
-                                      conf_key(step.rule.link, step.rule.setting)};
-  LVS_TRY(const Snapshot now, snapshot(keys));
+  Look look;
+  look.sysctls = {conf_key("all", step.rule.setting), conf_key(step.rule.link, step.rule.setting)};
+  LVS_TRY(const Snapshot now, snapshot(look));
   const std::optional<std::string> effective = effective_value(step.rule, now);
   if (effective && is_accepted(step.rule.accepted, *effective)) return {};
   return fail(describe(step.rule, now) + ": " + step.rule.why);
@@ -84,7 +60,7 @@ Result<void> LinuxKernel::announce(const Announce& step) {
   LVS_TRY(const linux_net::Link link, route_.link_named(step.link));
   LVS_TRY(linux_net::PacketSocket socket,
           linux_net::PacketSocket::open(link.index, {.ethertype = ETH_P_ARP}));
-  for (const Ipv4Addr& vip : step.vips) LVS_CHECK(announce_one(socket, link.mac, vip));
+  for (const IpAddr& vip : step.vips) LVS_CHECK(announce_one(socket, link.mac, vip.v4()));
   return {};
 }
 
@@ -92,13 +68,11 @@ Result<StepNote> LinuxKernel::carry_out(const Step& step) {
   return std::visit(
       Overload{
           [](const SetSysctl& s) { return noted(linux_net::write_sysctl(s.key, s.value)); },
-          [&](const AddAddress& s) { return noted(change_address(s.address, true)); },
-          [&](const RemoveAddress& s) { return noted(change_address(s.address, false)); },
-          [&](const AddRoute& s) { return noted(change_route(s.route, true)); },
-          [&](const RemoveRoute& s) { return noted(change_route(s.route, false)); },
-          [](const AddWithholding& s) { return noted(add_withholding(s.table)); },
-          [](const RemoveWithholding& s) { return noted(remove_withholding(s.table)); },
-          [](const ReplaceWithholding& s) { return noted(replace_withholding(s.before, s.after)); },
+          [&]<typename T>(const Add<T>& s) { return noted(add_object(route_, s.object)); },
+          [&]<typename T>(const Remove<T>& s) { return noted(remove_object(route_, s.object)); },
+          [&]<typename T>(const Replace<T>& s) {
+            return noted(replace_object(route_, s.before, s.after));
+          },
           [&](const ReadBackEffective& s) { return noted(read_back(s)); },
           [&](const ArpProbe& s) -> Result<StepNote> {
             LVS_TRY(const linux_net::Link link, route_.link_named(s.link));
@@ -111,6 +85,8 @@ Result<StepNote> LinuxKernel::carry_out(const Step& step) {
               return StepNote{true, s.link + " is down: nobody was told"};
             return noted(std::move(told));
           },
+          [](const TunnelProbe& s) { return probe_tunnel(s); },
+          [](const SettleSysctl& s) { return settle_sysctl(s); },
       },
       step);
 }

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "net/linux/rtnetlink.h"
 #include "profiles/core/kernel.h"
 
@@ -14,14 +11,13 @@ class LinuxKernel : public Kernel {
  public:
   static Result<LinuxKernel> open();
 
-  Result<Snapshot> snapshot(const std::vector<std::string>& sysctl_keys) override;
+  Result<Abilities> abilities() override;
+  Result<Snapshot> snapshot(const Look& look) override;
   Result<StepNote> carry_out(const Step& step) override;
 
  private:
   explicit LinuxKernel(linux_net::RouteSocket route) : route_(std::move(route)) {}
 
-  Result<void> change_address(const AddressFact& fact, bool add);
-  Result<void> change_route(const RouteFact& fact, bool add);
   Result<void> read_back(const ReadBackEffective& step);
   Result<void> announce(const Announce& step);
 

@@ -192,8 +192,9 @@ class DeadlyKernel : public profiles::Kernel {
  public:
   DeadlyKernel(profiles::LinuxKernel kernel, int at, bool after)
       : kernel_(std::move(kernel)), at_(at), after_(after) {}
-  Result<profiles::Snapshot> snapshot(const std::vector<std::string>& keys) override {
-    return kernel_.snapshot(keys);
+  Result<profiles::Abilities> abilities() override { return kernel_.abilities(); }
+  Result<profiles::Snapshot> snapshot(const profiles::Look& look) override {
+    return kernel_.snapshot(look);
   }
   Result<profiles::StepNote> carry_out(const profiles::Step& step) override {
     if (!profiles::changes_host(step)) return profiles::StepNote{};

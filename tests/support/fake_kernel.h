@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "net/base/overload.h"
 #include "profiles/core/carry_out.h"
 #include "profiles/core/journal.h"
 #include "profiles/core/kernel.h"
@@ -19,11 +21,22 @@ class FakeKernel : public profiles::Kernel {
   FakeKernel() = default;
   explicit FakeKernel(profiles::Snapshot start) : now(std::move(start)) {}
 
-  Result<profiles::Snapshot> snapshot(const std::vector<std::string>& sysctl_keys) override {
+  Result<profiles::Abilities> abilities() override { return can; }
+
+  Result<profiles::Snapshot> snapshot(const profiles::Look& look) override {
     profiles::Snapshot seen = now;
     seen.sysctls.clear();
-    for (const std::string& key : sysctl_keys)
-      if (const std::string* value = now.sysctl(key)) seen.sysctls[key] = *value;
+    seen.files.clear();
+    seen.resolved.clear();
+    for (const auto& [key, value] : now.sysctls)
+      for (const std::string& wanted : look.sysctls)
+        if (fits(wanted, key)) seen.sysctls[key] = value;
+    for (const profiles::FileFact& file : now.files)
+      for (const std::string& path : look.files)
+        if (path == file.path) seen.files.push_back(file);
+    for (const auto& [address, mac] : now.resolved)
+      for (const IpAddr& wanted : look.resolve)
+        if (wanted == address) seen.resolved[address] = mac;
     return seen;
   }
 
@@ -41,6 +54,7 @@ class FakeKernel : public profiles::Kernel {
     return profiles::StepNote{};
   }
 
+  profiles::Abilities can;
   profiles::Snapshot now;
   int fail_at = -1;  ///< the step, counted from 0, that fails
   bool refuses_all = false;
@@ -48,20 +62,26 @@ class FakeKernel : public profiles::Kernel {
   int changes = 0;
 
  private:
+  /// `*` in a key that is looked for stands for any interface.
+  static bool fits(const std::string& wanted, const std::string& key) {
+    const std::size_t star = wanted.find('*');
+    if (star == std::string::npos) return wanted == key;
+    const std::string tail = wanted.substr(star + 1);
+    return key.size() > star + tail.size() && key.starts_with(wanted.substr(0, star)) &&
+           key.ends_with(tail);
+  }
+
   bool exists(const profiles::Step& step) const {
-    if (const auto* add = std::get_if<profiles::AddAddress>(&step)) {
-      for (const profiles::AddressFact& fact : now.addresses)
-        if (fact.link == add->address.link && fact.addr == add->address.addr &&
-            fact.prefix_len == add->address.prefix_len)
-          return true;
-    }
-    if (const auto* add = std::get_if<profiles::AddRoute>(&step)) {
-      for (const profiles::RouteFact& fact : now.routes)
-        if (fact.destination == add->route.destination && fact.table == add->route.table &&
-            fact.metric == add->route.metric && fact.tos == add->route.tos)
-          return true;
-    }
-    return false;
+    return std::visit(Overload{
+                          [&]<typename T>(const profiles::Add<T>& add) {
+                            const std::vector<T>& there = profiles::list_of_kind<T>(now);
+                            return std::any_of(there.begin(), there.end(), [&](const T& fact) {
+                              return same_place(fact, add.object);
+                            });
+                          },
+                          [](const auto&) { return false; },
+                      },
+                      step);
   }
 };
 
@@ -101,9 +121,9 @@ class FakeHost {
 
   profiles::Plan plan() {
     const profiles::Journal journal = file.read();
-    std::vector<std::string> keys = profiles::sysctl_keys(desired_);
-    for (const std::string& key : profiles::sysctl_keys(journal)) keys.push_back(key);
-    const auto now = kernel_.snapshot(keys);
+    profiles::Look look = profiles::look_for(desired_);
+    look.take(profiles::look_for(journal));
+    const auto now = kernel_.snapshot(look);
     const auto ours = journal.entries_with_pending();
     return profiles::make_plan({.desired = desired_,
                                 .snapshot = *now,

@@ -26,7 +26,7 @@ std::vector<W> all_of(const Desired& desired) {
 }
 
 Desired desire_of(const Profile& profile, const char* host, Role role) {
-  return desire(profile, *profile.host(host), role);
+  return desire(profile, *profile.host(host), role, {});
 }
 
 TEST(DesireRealServer, PutsArpSettingsBeforeTheAddress) {
@@ -112,7 +112,7 @@ TEST(DesireDirector, WithholdsFirstAndAnnouncesLast) {
 TEST(DesireDirector, WithholdsTheServicesAndFragmentsOnTheVipsNic) {
   const auto tables = all_of<WithholdingWish>(desire_of(test::dr_profile(), "lb1", Role::Director));
   ASSERT_EQ(tables.size(), 1U);
-  const Withholding& table = tables[0].table;
+  const Withholding& table = tables[0].object;
   EXPECT_EQ(table.table, "lvskit_web");
   EXPECT_EQ(table.services, (std::vector<WithheldService>{{Protocol::Tcp, test::kVip, Port{80}}}));
   EXPECT_EQ(table.fragments_to, std::vector<Ipv4Addr>{test::kVip});

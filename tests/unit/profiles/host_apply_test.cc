@@ -23,7 +23,7 @@ constexpr Case kCases[] = {{"rs1", Role::RealServer, Ipv4Addr{192, 168, 1, 91}},
                            {"lb1", Role::Director, Ipv4Addr{192, 168, 1, 90}}};
 
 Desired wishes_of(const Case& c, const Profile& profile = test::dr_profile()) {
-  return desire(profile, *profile.host(c.host), c.role);
+  return desire(profile, *profile.host(c.host), c.role, {});
 }
 
 Snapshot start_of(const Case& c) {

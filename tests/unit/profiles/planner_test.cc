@@ -16,11 +16,11 @@ constexpr Ipv4Addr kDip{192, 168, 1, 90};
 
 Desired server_wishes() {
   const Profile profile = test::dr_profile();
-  return desire(profile, *profile.host("rs1"), Role::RealServer);
+  return desire(profile, *profile.host("rs1"), Role::RealServer, {});
 }
 Desired director_wishes() {
   const Profile profile = test::dr_profile();
-  return desire(profile, *profile.host("lb1"), Role::Director);
+  return desire(profile, *profile.host("lb1"), Role::Director, {});
 }
 
 class PlannerOnServer : public testing::Test {
@@ -72,7 +72,7 @@ TEST_F(PlannerOnServer, RefusesAnOverrideThatWouldClaimTheVip) {
   Profile profile = test::dr_profile();
   for (const char* link : {"all", "eth0"})
     profile.hosts[1].sysctl[conf_key(link, "arp_ignore")] = "0";
-  host.want(desire(profile, *profile.host("rs1"), Role::RealServer));
+  host.want(desire(profile, *profile.host("rs1"), Role::RealServer, {}));
   const Plan plan = host.plan();
   ASSERT_EQ(plan.conflicts.size(), 1U);
   EXPECT_EQ(plan.conflicts[0].rfind("effective arp_ignore on eth0 is 0", 0), 0U);
@@ -137,7 +137,7 @@ TEST_F(PlannerOnServer, RefusesAnotherRouteToTheVip) {
 TEST_F(PlannerOnServer, RemovesWhatTheProfileNoLongerAsksFor) {
   Profile profile = test::dr_profile();
   profile.services[0].vips.emplace_back(Ipv4Addr{192, 168, 1, 98});
-  host.want(desire(profile, *profile.host("rs1"), Role::RealServer));
+  host.want(desire(profile, *profile.host("rs1"), Role::RealServer, {}));
   ASSERT_TRUE(host.run());
   host.want(server_wishes());
   ASSERT_TRUE(host.run());
@@ -154,7 +154,7 @@ TEST_F(PlannerOnServer, MovesTheVipWhenItsScopeChanges) {
   ASSERT_TRUE(host.run());
   Profile profile = test::dr_profile();
   profile.hosts[1].scope = VipScope::Global;
-  host.want(desire(profile, *profile.host("rs1"), Role::RealServer));
+  host.want(desire(profile, *profile.host("rs1"), Role::RealServer, {}));
   ASSERT_TRUE(host.run());
   EXPECT_EQ(kernel.now.addresses.back().scope, kScopeGlobal);
   EXPECT_EQ(kernel.now.addresses.back().label, "lo:0");
@@ -203,7 +203,7 @@ TEST_F(PlannerOnDirector, LeavesALabelOutThatWouldBeTooLong) {
   kernel.now.addresses.push_back({"enp0s31f6.4000", kDip, 24, kScopeGlobal, "enp0s31f6.4000", 0});
   for (const char* name : {"arp_ignore", "send_redirects"})
     kernel.now.sysctls[conf_key("enp0s31f6.4000", name)] = "0";
-  host.want(desire(profile, *profile.host("lb1"), Role::Director));
+  host.want(desire(profile, *profile.host("lb1"), Role::Director, {}));
   ASSERT_TRUE(host.run());
   EXPECT_EQ(kernel.now.addresses.back().label, "enp0s31f6.4000");
 }
@@ -212,7 +212,7 @@ TEST_F(PlannerOnDirector, ChangesItsTableInOneTransaction) {
   ASSERT_TRUE(host.run());
   Profile profile = test::dr_profile();
   profile.services[0].ports.push_back({Port{443}, Port{443}});
-  host.want(desire(profile, *profile.host("lb1"), Role::Director));
+  host.want(desire(profile, *profile.host("lb1"), Role::Director, {}));
   const Plan plan = host.plan();
   ASSERT_TRUE(std::holds_alternative<ReplaceWithholding>(plan.steps.at(0).step));
   ASSERT_TRUE(host.run());

@@ -1,6 +1,8 @@
-#include "profiles/io/withholding_table.h"
+#include <algorithm>
+#include <cerrno>
 
 #include "net/linux/nftables.h"
+#include "profiles/io/objects/objects.h"
 
 namespace lvs::profiles {
 namespace {
@@ -28,25 +30,52 @@ void put(linux_net::NftBatch& batch, const Withholding& table) {
   }
 }
 
+Withholding fact_of(const linux_net::NftTable& table) {
+  Withholding fact;
+  fact.table = table.name;
+  fact.comment = table.comment;
+  for (const linux_net::ServiceTuple& service : table.services)
+    fact.services.push_back({service.protocol, service.addr, service.port});
+  fact.fragments_to = table.addresses;
+  fact.links = table.links;
+  fact.rules = table.rules;
+  std::sort(fact.services.begin(), fact.services.end());
+  return fact;
+}
+
 }  // namespace
 
-Result<void> add_withholding(const Withholding& table) {
+Result<void> add_object(RouteSocket& /*route*/, const Withholding& table) {
   linux_net::NftBatch batch;
   put(batch, table);
   return batch.commit();
 }
 
-Result<void> remove_withholding(const Withholding& table) {
+Result<void> remove_object(RouteSocket& /*route*/, const Withholding& table) {
   linux_net::NftBatch batch;
   batch.delete_table(kNetdevFamily, table.table);
   return batch.commit();
 }
 
-Result<void> replace_withholding(const Withholding& before, const Withholding& after) {
+Result<void> replace_object(RouteSocket& /*route*/, const Withholding& before,
+                            const Withholding& after) {
   linux_net::NftBatch batch;
   batch.delete_table(kNetdevFamily, before.table);
   put(batch, after);
   return batch.commit();
+}
+
+Result<void> read_withholdings(Snapshot& snapshot) {
+  auto tables = linux_net::find_tables("lvskit_");
+  if (!tables) {
+    const int number = tables.error().sys_errno;
+    const bool none = number == EOPNOTSUPP || number == EPROTONOSUPPORT || number == EPERM;
+    if (none) return {};
+    return tl::unexpected(std::move(tables).error());
+  }
+  for (const linux_net::NftTable& table : *tables)
+    if (table.family == kNetdevFamily) snapshot.withholdings.push_back(fact_of(table));
+  return {};
 }
 
 }  // namespace lvs::profiles

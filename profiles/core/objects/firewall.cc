@@ -1,0 +1,33 @@
+#include "profiles/core/objects/firewall.h"
+
+namespace lvs::profiles {
+
+std::string to_string(FirewallKind kind) {
+  if (kind == FirewallKind::IptablesLegacy) return "iptables-legacy";
+  return kind == FirewallKind::IptablesNft ? "iptables-nft" : "nft";
+}
+
+std::string describe(const FirewallChain& chain) {
+  std::string text = to_string(chain.kind) + " chain " + to_string(chain.family) + " " +
+                     chain.table + " " + chain.chain;
+  if (!chain.manager.empty()) text += " (of " + chain.manager + ")";
+  return chain.why.empty() ? text : text + ": " + chain.why;
+}
+
+std::string describe(const ForeignRule& rule) {
+  return "rule at the head of " + to_string(rule.kind) + " chain " + to_string(rule.family) + " " +
+         rule.table + " " + rule.chain + ": accept " + describe(rule.match);
+}
+
+std::string identity(const ForeignRule& rule) {
+  return to_string(rule.kind) + " " + to_string(rule.family) + " " + rule.table + " " + rule.chain +
+         " " + rule.comment;
+}
+
+bool same_place(const ForeignRule& a, const ForeignRule& b) { return identity(a) == identity(b); }
+
+bool is_as_made(const ForeignRule& present, const ForeignRule& made) { return present == made; }
+
+bool serves(const ForeignRule& present, const ForeignRule& wanted) { return present == wanted; }
+
+}  // namespace lvs::profiles

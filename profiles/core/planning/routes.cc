@@ -1,0 +1,78 @@
+#include <optional>
+
+#include "profiles/core/planning/planning.h"
+
+namespace lvs::profiles {
+namespace {
+
+/// The metric of our default route where nothing forces another: below what DHCP clients and
+/// networkd (100, 1024 …) give theirs, and easy to know again.
+constexpr std::uint32_t kOurMetric = 76;
+
+bool is_default(const RouteFact& route, Family family) {
+  return route.destination.length == 0 && route.destination.addr.family() == family &&
+         route.table == kMainTable && route.tos == 0;
+}
+
+std::optional<std::uint32_t> lowest_default_metric(const Snapshot& now, Family family) {
+  std::optional<std::uint32_t> lowest;
+  for (const RouteFact& route : now.routes)
+    if (is_default(route, family) && (!lowest || route.metric < *lowest)) lowest = route.metric;
+  return lowest;
+}
+
+/// The two halves of everything, each more specific than a default route.
+std::vector<Prefix> halves(Family family) {
+  if (family == Family::Ipv4)
+    return {Prefix{Ipv4Addr{0, 0, 0, 0}, 1}, Prefix{Ipv4Addr{128, 0, 0, 0}, 1}};
+  return {Prefix{Ipv6Addr{}, 1}, Prefix{Ipv6Addr{{0x80}}, 1}};
+}
+
+}  // namespace
+
+void Planning::want(const DefaultRouteWish& wish) {
+  const Family family = wish.gateway.family();
+  const auto leads = [&](const RouteFact& route) {
+    return route.gateway == wish.gateway && route.link == wish.link && route.type == kUnicastRoute;
+  };
+  const std::vector<Prefix> both = halves(family);
+  std::vector<RouteFact> routes;
+  for (const RouteFact& route : present_.routes) {
+    const bool half = route.destination == both[0] || route.destination == both[1];
+    if (half && route.table == kMainTable && leads(route)) routes.push_back(route);
+  }
+  const std::optional<std::uint32_t> lowest = lowest_default_metric(present_, family);
+  if (routes.size() < both.size()) {
+    routes.clear();
+    for (const RouteFact& route : present_.routes)
+      if (is_default(route, family) && route.metric == lowest && leads(route))
+        routes.push_back(route);
+  }
+  for (const RouteFact& route : routes) share(AddRoute{route}, wish.why);
+  if (!routes.empty()) return;
+
+  RouteFact ours;
+  ours.link = wish.link;
+  ours.gateway = wish.gateway;
+  ours.protocol = kOurProtocol;
+  // In IPv6 metric 0 stands for 1024, so 1 is the lowest.
+  const std::uint32_t floor = family == Family::Ipv4 ? 0 : 1;
+  if (lowest && *lowest <= floor) {
+    ours.metric = family == Family::Ipv4 ? 0 : kOurMetric;
+    for (const Prefix& half : both) {
+      ours.destination = half;
+      make(AddRoute{ours}, wish.why +
+                               "; the default route that is there has the lowest metric and "
+                               "is left alone, so this one is more specific");
+    }
+    return;
+  }
+  ours.destination = family == Family::Ipv4 ? Prefix{Ipv4Addr{}, 0} : Prefix{Ipv6Addr{}, 0};
+  ours.metric = lowest && *lowest <= kOurMetric ? *lowest - 1 : kOurMetric;
+  make(AddRoute{ours}, lowest ? wish.why +
+                                    "; preferred by its metric to the default route that is "
+                                    "there, which is left alone"
+                              : wish.why);
+}
+
+}  // namespace lvs::profiles
