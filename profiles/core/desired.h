@@ -116,7 +116,8 @@ struct Desired {
   std::vector<std::string> links;        ///< that must exist
   std::vector<NeededAddress> addresses;  ///< facts that must hold already: we never assign them
   std::vector<std::string> notes;        ///< choices and why, overrides, things left out
-  std::vector<std::string> refusals;     ///< what cannot be set up here: then nothing is
+  std::vector<std::string> refusals;     ///< what cannot be set up: then nothing is (1)
+  std::vector<std::string> lacking;      ///< what the kernel or our rights lack for it (69)
 };
 
 /// What the part of `host` that one program sets up should be: Role::Director for lvs-director

@@ -21,13 +21,13 @@ bool is_ours(const Service& service) {
 std::vector<WithheldService> withheld(const Profile& profile) {
   std::set<WithheldService> services;
   for (const Service& service : expand(profile))
-    if (is_ours(service)) services.insert({service.protocol, service.vip.v4(), service.port});
+    if (is_ours(service)) services.insert({service.protocol, service.vip, service.port});
   return {services.begin(), services.end()};
 }
 
 std::vector<Ipv4Addr> vips_of(const std::vector<WithheldService>& services) {
   std::set<Ipv4Addr> vips;
-  for (const WithheldService& service : services) vips.insert(service.addr);
+  for (const WithheldService& service : services) vips.insert(service.addr.v4());
   return {vips.begin(), vips.end()};
 }
 
@@ -44,9 +44,10 @@ void add_withholding(Desired& desired, const Profile& profile, const Host& host,
   table.table = "lvskit_" + profile.name;
   table.comment = "lvskit:" + profile.name + ":withholding";
   table.services = services;
-  table.fragments_to = vips_of(services);
+  const std::vector<Ipv4Addr> vips = vips_of(services);
+  table.fragments_to = {vips.begin(), vips.end()};
   table.links = withheld_links(profile, host);
-  table.rules = 2 * table.links.size();
+  table.rules = rule_count(table);
   desired.wishes.emplace_back(
       WithholdingWish{table, "the kernel must not answer for the services (RST, ICMP)"});
 }

@@ -31,6 +31,7 @@ struct Plan {
   /// replaced that we did not make.
   std::vector<std::string> conflicts;
   std::vector<std::string> missing_links;   ///< in `conflicts` too
+  std::vector<std::string> lacking;         ///< what the kernel lacks (69); in `conflicts` too
   std::vector<std::string> contradictions;  ///< what two profiles want differently (65)
   std::vector<std::string> adopted;         ///< already there, not ours: stays at `revert`
   SysctlWants wants;                        ///< for the journal

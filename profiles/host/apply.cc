@@ -52,7 +52,7 @@ HostResult<void> refuse_conflicts(const profiles::Plan& plan) {
         listed("two profiles want different things; nothing was touched:", plan.contradictions));
   }
   if (!plan.conflicts.empty()) {
-    return refuse(ExitStatus::Failed,
+    return refuse(plan.lacking.empty() ? ExitStatus::Failed : ExitStatus::Unsupported,
                   listed("this cannot be applied here; nothing was touched:", plan.conflicts));
   }
   return {};

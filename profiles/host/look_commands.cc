@@ -112,7 +112,7 @@ ExitStatus plan(const HostOptions& options, std::ostream& out, std::ostream& err
     report.result = "contradiction";
     report.summary = "apply would refuse: two profiles want different things.";
   } else if (!difference.conflicts.empty()) {
-    report.status = ExitStatus::Failed;
+    report.status = difference.lacking.empty() ? ExitStatus::Failed : ExitStatus::Unsupported;
     report.result = "conflict";
     report.summary = "apply would refuse; nothing was changed.";
   } else if (difference.in_sync() && !unfinished) {

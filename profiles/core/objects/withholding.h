@@ -12,22 +12,29 @@ namespace lvs::profiles {
 /// One service whose packets are kept from the kernel.
 struct WithheldService {
   Protocol protocol = Protocol::Tcp;
-  Ipv4Addr addr{};
+  IpAddr addr{};
   Port port{};
   friend auto operator<=>(const WithheldService&, const WithheldService&) = default;
 };
 
-/// Our nft table of family netdev: a chain at ingress of each link, each with one rule that drops
-/// the services and one that drops fragments to their addresses. All lists are sorted.
+/// Our nft table of family netdev: a chain at ingress of each link. For each family that has
+/// services a chain drops them, and fragments to their addresses; for each family that has nat
+/// servers it drops what they send from their service's port, but never what is meant for an
+/// address of this host itself. All lists are sorted.
 struct Withholding {
   std::string table;    ///< "lvskit_NAME"
   std::string comment;  ///< "lvskit:NAME:withholding"
   std::vector<WithheldService> services;
-  std::vector<Ipv4Addr> fragments_to;
+  std::vector<IpAddr> fragments_to;
+  std::vector<WithheldService> replies;  ///< of nat servers: their protocol, RIP and real port
+  std::vector<IpAddr> own;               ///< this host's addresses; empty without `replies`
   std::vector<std::string> links;
-  std::size_t rules = 0;  ///< in all chains; our own tables have two a link
+  std::size_t rules = 0;  ///< in all chains; our own tables have rule_count()
   friend bool operator==(const Withholding&, const Withholding&) = default;
 };
+
+/// How many rules a table of ours with these services, replies and links has.
+std::size_t rule_count(const Withholding& table);
 
 std::string describe(const Withholding& table);
 std::string identity(const Withholding& table);

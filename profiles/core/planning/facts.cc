@@ -68,6 +68,8 @@ bool is_wanted_by(const Wish& wish, const Step& made) {
 
 void Planning::look_for_facts() {
   plan_.conflicts = in_.desired.refusals;
+  plan_.lacking = in_.desired.lacking;
+  for (const std::string& text : plan_.lacking) plan_.conflicts.push_back(text);
   const auto& links = present_.links;
   for (const std::string& link : in_.desired.links) {
     if (std::find(links.begin(), links.end(), link) != links.end()) continue;

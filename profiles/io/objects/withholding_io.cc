@@ -19,9 +19,11 @@ void put(linux_net::NftBatch& batch, const Withholding& table) {
   batch.add_address_set(kNetdevFamily, table.table, kFragments);
   std::vector<linux_net::ServiceTuple> services;
   for (const WithheldService& service : table.services)
-    services.push_back({service.protocol, service.addr, service.port});
+    services.push_back({service.protocol, service.addr.v4(), service.port});
   batch.add_services(kNetdevFamily, table.table, kServices, services);
-  batch.add_addresses(kNetdevFamily, table.table, kFragments, table.fragments_to);
+  std::vector<Ipv4Addr> fragments;
+  for (const IpAddr& address : table.fragments_to) fragments.push_back(address.v4());
+  batch.add_addresses(kNetdevFamily, table.table, kFragments, fragments);
   for (const std::string& link : table.links) {
     const std::string chain = "ingress_" + link;
     batch.add_ingress_chain(table.table, chain, link, kPriority);
@@ -36,7 +38,7 @@ Withholding fact_of(const linux_net::NftTable& table) {
   fact.comment = table.comment;
   for (const linux_net::ServiceTuple& service : table.services)
     fact.services.push_back({service.protocol, service.addr, service.port});
-  fact.fragments_to = table.addresses;
+  fact.fragments_to = {table.addresses.begin(), table.addresses.end()};
   fact.links = table.links;
   fact.rules = table.rules;
   std::sort(fact.services.begin(), fact.services.end());
