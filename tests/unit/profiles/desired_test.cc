@@ -115,7 +115,7 @@ TEST(DesireDirector, WithholdsTheServicesAndFragmentsOnTheVipsNic) {
   const Withholding& table = tables[0].object;
   EXPECT_EQ(table.table, "lvskit_web");
   EXPECT_EQ(table.services, (std::vector<WithheldService>{{Protocol::Tcp, test::kVip, Port{80}}}));
-  EXPECT_EQ(table.fragments_to, std::vector<Ipv4Addr>{test::kVip});
+  EXPECT_EQ(table.fragments_to, std::vector<IpAddr>{test::kVip});
   EXPECT_EQ(table.links, std::vector<std::string>{"eth0"});
 }
 
