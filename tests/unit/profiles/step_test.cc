@@ -25,6 +25,8 @@ Withholding some_table() {
           "lvskit:web:withholding",
           {{Protocol::Udp, test::kVip, Port{7}}},
           {test::kVip},
+          {},
+          {},
           {"eth0"},
           2};
 }
