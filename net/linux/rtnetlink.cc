@@ -1,7 +1,6 @@
 #include "net/linux/rtnetlink.h"
 
 #include <linux/if_link.h>
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
@@ -10,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "net/linux/rtnetlink_dump.h"
 #include "net/linux/rtnetlink_parse.h"
 #include "net/linux/rtnetlink_requests.h"
 #include "net/wire/addr_text.h"
@@ -21,29 +21,8 @@ constexpr std::uint16_t kAddOnly = NLM_F_CREATE | NLM_F_EXCL;
 /// An IPv6 route without a metric gets this one (IP6_RT_PRIO_USER).
 constexpr std::uint32_t kIpv6DefaultMetric = 1024;
 
-/// Every message of a dump that `parse` understands.
-template <typename Value>
-Result<std::vector<Value>> collect(NetlinkSocket& socket, Request& request, const char* what,
-                                   std::optional<Value> (*parse)(const nlmsghdr&)) {
-  std::vector<Value> values;
-  const auto read = socket.dump(
-      request, [&] { values.clear(); },
-      [&](const nlmsghdr& message) {
-        if (auto value = parse(message)) values.push_back(*std::move(value));
-      });
-  if (!read) return fail_within(what, read.error());
-  return values;
-}
-
 std::optional<Route> parse_table_route(const nlmsghdr& message) {
   return is_cloned(message) ? std::nullopt : parse_route(message);
-}
-
-std::optional<Neighbour> parse_learnt_neighbour(const nlmsghdr& message) {
-  auto neighbour = parse_neighbour(message);
-  // Strict dumps without NTF_PROXY leave these out themselves; older kernels may not.
-  if (neighbour && (neighbour->flags & NTF_PROXY) != 0) return std::nullopt;
-  return neighbour;
 }
 
 std::string to_text(const Address& address) {
@@ -140,12 +119,6 @@ Result<std::vector<Route>> RouteSocket::routes() {
   return all;
 }
 
-Result<std::vector<Neighbour>> RouteSocket::neighbours() {
-  Request request(RTM_GETNEIGH, 0);
-  request.fixed<ndmsg>();
-  return collect<Neighbour>(socket_, request, "read the neighbours", parse_learnt_neighbour);
-}
-
 Result<Route> RouteSocket::route_to(const IpAddr& destination, LinkIndex out) {
   Request request(RTM_GETROUTE, 0);
   auto& fixed = request.fixed<rtmsg>();
@@ -218,34 +191,6 @@ Result<void> RouteSocket::remove_route(const Route& route) {
       std::ranges::any_of(*present, [&](const Route& r) { return same_entry(r, route); });
   if (!there) return fail(what + ": there is no such route", ESRCH);
   return carry_out(request, what);
-}
-
-Result<void> RouteSocket::add_neighbour(const Neighbour& neighbour) {
-  Request request(RTM_NEWNEIGH, kAddOnly);
-  put_neighbour(request, neighbour);
-  return carry_out(
-      request, "add the neighbour " + to_string(neighbour.addr) + " on " + name_of(neighbour.link));
-}
-
-Result<void> RouteSocket::remove_neighbour(const Neighbour& neighbour) {
-  Request request(RTM_DELNEIGH, 0);
-  put_neighbour(request, neighbour);
-  return carry_out(request, "remove the neighbour " + to_string(neighbour.addr) + " from " +
-                                name_of(neighbour.link));
-}
-
-Result<void> RouteSocket::ask_neighbour(LinkIndex link, const IpAddr& address) {
-  Neighbour neighbour;
-  neighbour.link = link;
-  neighbour.addr = address;
-  neighbour.flags = NTF_USE;
-  Request request(RTM_NEWNEIGH, NLM_F_CREATE);  // no NLM_F_EXCL: a stale entry is asked again
-  put_neighbour(request, neighbour);
-  const auto asked = socket_.transact(request);
-  // Named only on failure: the engine asks often, and a name costs a dump.
-  if (!asked)
-    return fail_within("resolve " + to_string(address) + " on " + name_of(link), asked.error());
-  return {};
 }
 
 }  // namespace lvs::linux_net

@@ -79,8 +79,9 @@ class RouteSocket {
   /// ENODEV with the names of the links that exist when there is none of this name.
   Result<Link> link_named(std::string_view name);
   Result<std::vector<Address>> addresses();
-  Result<std::vector<Route>> routes();          ///< both families, every table
-  Result<std::vector<Neighbour>> neighbours();  ///< both families, proxy entries not included
+  Result<std::vector<Route>> routes();                ///< both families, every table
+  Result<std::vector<Neighbour>> neighbours();        ///< both families, proxy entries not included
+  Result<std::vector<Neighbour>> proxy_neighbours();  ///< both families, NTF_PROXY
   /// The route the kernel would take (RTM_GETROUTE), optionally as if leaving by `out`.
   Result<Route> route_to(const IpAddr& destination, LinkIndex out = {});
 
@@ -90,7 +91,11 @@ class RouteSocket {
   Result<void> add_route(const Route& route);
   /// Hits only a route with this protocol, table, metric and link.
   Result<void> remove_route(const Route& route);
+  /// The kernel does not refuse a second proxy entry (NTF_PROXY) for the same address: it takes the
+  /// first one over, mark included. Whoever adds one looks first.
   Result<void> add_neighbour(const Neighbour& neighbour);
+  /// Makes the entry what is said, whatever was there.
+  Result<void> replace_neighbour(const Neighbour& neighbour);
   Result<void> remove_neighbour(const Neighbour& neighbour);
   /// Asks the kernel to resolve an address that only we use (NTF_USE); the answer comes as a
   /// notification.
