@@ -9,6 +9,7 @@
 #include "net/base/result.h"
 #include "net/linux/fd.h"
 #include "net/linux/namespace.h"
+#include "profiles/core/places.h"
 
 namespace lvs::profiles {
 
@@ -16,24 +17,38 @@ namespace lvs::profiles {
 /// state_base(). Namespaces
 /// that share one /run stay apart, because ID is the namespace's cookie, which is never used twice
 /// in a boot (its inode on kernels before 5.14).
+///
+/// What is applied persistently has its journal in /var/lib/lvskit instead, because it must outlive
+/// the boot. There is one such folder: only the namespace that the system boots in is set up by it.
 class StateDir {
  public:
   /// Resolves the path for the calling thread's namespace. Makes nothing.
-  static Result<StateDir> locate(const std::optional<std::string>& base);
+  static Result<StateDir> locate(const std::optional<std::string>& base, const Places& places = {});
 
   const std::filesystem::path& path() const { return path_; }
   linux_net::NamespaceId namespace_id() const { return id_; }
   std::filesystem::path journal(const std::string& profile_name) const;  ///< NAME.journal
   std::filesystem::path socket() const;                                  ///< director.sock
 
+  const std::filesystem::path& persistent_path() const { return persistent_; }
+  std::filesystem::path persistent_journal(const std::string& profile_name) const;
+  /// True in the namespace that the system boots in. False when that cannot be known.
+  bool is_boot_namespace() const { return is_boot_namespace_; }
+
   /// Makes the folder (0755, parents too) when it is not there.
   Result<void> create() const;
 
  private:
-  StateDir(std::filesystem::path path, linux_net::NamespaceId id)
-      : path_(std::move(path)), id_(id) {}
+  StateDir(std::filesystem::path path, std::filesystem::path persistent, linux_net::NamespaceId id,
+           bool is_boot_namespace)
+      : path_(std::move(path)),
+        persistent_(std::move(persistent)),
+        id_(id),
+        is_boot_namespace_(is_boot_namespace) {}
   std::filesystem::path path_;
+  std::filesystem::path persistent_;
   linux_net::NamespaceId id_;
+  bool is_boot_namespace_ = false;
 };
 
 /// An exclusive lock on a file of the state folder, held by this process until the object goes; the
