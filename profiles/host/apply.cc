@@ -171,7 +171,7 @@ HostResult<ApplyReport> apply_on(const LoadedHost& loaded, const HostOptions& op
     return refuse(std::move(right).error());
   auto open = OpenJournal::open(loaded.state, loaded.profile.name, about(options));
   if (!open) return refuse(std::move(open).error());
-  if (auto begun = open->begin(options.program, loaded.self->name); !begun)
+  if (auto begun = open->begin(options.program, loaded.self->name, options.persistent); !begun)
     return refuse(std::move(begun).error());
   auto report = apply_open({loaded, options, purpose, kernel, progress}, *open);
   const bool applied = open->log().journal().completed();

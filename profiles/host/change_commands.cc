@@ -1,6 +1,5 @@
 // apply and revert: they change the host.
 
-#include <filesystem>
 #include <ostream>
 
 #include "net/base/counted.h"
@@ -49,15 +48,14 @@ ExitStatus apply_profile(const HostOptions& options, std::ostream& out, std::ost
 ExitStatus revert(const HostOptions& options, std::ostream& out, std::ostream& err) {
   const auto name = profile_name(options.profile);
   if (!name) return print(name.error(), "revert", options, out, err);
-  const auto state = profiles::StateDir::locate(options.state_dir);
+  const auto state = profiles::StateDir::locate(options.state_dir, options.places);
   if (!state) return print(failure_of(state.error()), "revert", options, out, err);
   Report report;
   report.command = "revert";
   report.profile = *name;
   report.result = "nothing";
   report.summary = "Nothing to revert.";
-  std::error_code error;
-  if (!std::filesystem::exists(state->journal(*name), error)) return print(report, options, out);
+  if (!has_journal(*state, *name)) return print(report, options, out);
 
   auto kernel = profiles::LinuxKernel::open();
   if (!kernel) return print(failure_of(kernel.error()), "revert", options, out, err);

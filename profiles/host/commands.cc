@@ -41,6 +41,9 @@ std::function<ExitStatus(cli::Streams)> prepare(CLI::App& parser, profiles::Role
   parser.add_option("--netns", line->netns, "network namespace to work in: name, path or pid");
   parser.add_option("--state-dir", line->options.state_dir, "folder for journals and sockets");
   parser.add_flag("--json", line->options.json, "print one JSON document");
+  if (operation == plan || operation == apply_profile)
+    parser.add_flag("--persistent", line->options.persistent,
+                    "also make it come back after a boot: a sysctl.d file and a systemd unit");
   return [line, operation, name = parser.get_name()](cli::Streams streams) {
     if (auto entered = enter(line->netns); !entered)
       return print(failure_of(entered.error()), name, line->options, streams.out, streams.err);

@@ -1,61 +1,36 @@
 #include "profiles/host/examine.h"
 
-#include <algorithm>
-
-#include "net/linux/namespace.h"
+#include "profiles/core/persistence.h"
 #include "profiles/core/undo.h"
 #include "profiles/host/failure.h"
-#include "profiles/io/journal_file.h"
+#include "profiles/io/boot_place.h"
 
 namespace lvs::host {
 namespace {
 
-bool same_namespace(const profiles::JournalHeader& header, const linux_net::NamespaceId& id) {
-  return header.namespace_inode == id.inode && header.namespace_cookie == id.cookie;
+profiles::Plan plan_for(const profiles::Desired& desired, const profiles::Snapshot& snapshot,
+                        const std::vector<profiles::JournalEntry>& ours, const Journals& journals) {
+  return profiles::make_plan({.desired = desired,
+                              .snapshot = snapshot,
+                              .ours = ours,
+                              .next_number = journals.own.next_number(),
+                              .others = journals.others});
 }
 
-HostFailure wrong_namespace(const std::string& file) {
-  return {ExitStatus::Failed,
-          file +
-              " was written for another network namespace: it cannot be followed back here. "
-              "Use --netns to go to the right one"};
-}
-
-/// Sets an own journal aside that speaks of objects which went with their boot.
-HostResult<void> judge_own(Journals& journals, const profiles::StateDir& state,
-                           const std::string& file, const std::string& boot) {
-  if (!journals.own.has_header()) return {};
-  if (journals.own.header().boot_id != boot) {
-    journals.own = {};
-    journals.stale = file + " is of an earlier boot: what it speaks of went with it";
-    return {};
+/// Plans with the files that bring all this back after a boot. What the sysctls become is known
+/// only when the rest is planned.
+void plan_persistently(Examined& examined, const LoadedHost& loaded,
+                       const std::vector<profiles::JournalEntry>& ours, const Journals& journals) {
+  if (loaded.persistent) {
+    for (std::string& lack : profiles::missing_for_boot(loaded.boot.places, loaded.state))
+      examined.desired.lacking.push_back(std::move(lack));
   }
-  if (!same_namespace(journals.own.header(), state.namespace_id()))
-    return refuse(wrong_namespace(file));
-  return {};
+  const auto values = boot_sysctls(examined.desired, examined.plan, ours);
+  add_boot_files(examined.desired, loaded.boot, values, ours, !loaded.persistent);
+  examined.plan = plan_for(examined.desired, examined.snapshot, ours, journals);
 }
 
 }  // namespace
-
-HostResult<Journals> read_journals(const profiles::StateDir& state, const std::string& profile) {
-  const std::string file = state.journal(profile).string();
-  Journals journals;
-  const auto boot = linux_net::boot_id();
-  if (!boot) return refuse(failure_of(boot.error()));
-  auto own = profiles::load_journal(file);
-  if (!own) return refuse(failure_of(own.error()));
-  journals.own = std::move(*own);
-  if (auto judged = judge_own(journals, state, file, *boot); !judged)
-    return refuse(std::move(judged).error());
-  auto others = profiles::load_other_journals(state.path(), profile);
-  if (!others) return refuse(failure_of(others.error()));
-  for (profiles::Journal& other : *others) {
-    const bool here =
-        other.header().boot_id == *boot && same_namespace(other.header(), state.namespace_id());
-    if (here) journals.others.push_back(std::move(other));
-  }
-  return journals;
-}
 
 HostResult<Examined> examine(const LoadedHost& loaded, profiles::Role role,
                              profiles::Kernel& kernel, const Journals& journals) {
@@ -65,15 +40,18 @@ HostResult<Examined> examine(const LoadedHost& loaded, profiles::Role role,
   examined.desired = profiles::desire(loaded.profile, *loaded.self, role, *can);
   profiles::Look look = profiles::look_for(examined.desired);
   look.take(profiles::look_for(journals.own));
+  const std::vector<profiles::JournalEntry> ours = journals.own.entries_with_pending();
+  examined.persistent = loaded.persistent || profiles::is_persistent(journals.own.entries());
+  if (examined.persistent) {
+    const std::vector<std::string> files = profiles::boot_files(loaded.boot);
+    look.files.insert(look.files.end(), files.begin(), files.end());
+    look.take({});
+  }
   auto snapshot = kernel.snapshot(look);
   if (!snapshot) return refuse(failure_of(snapshot.error()));
   examined.snapshot = std::move(*snapshot);
-  const std::vector<profiles::JournalEntry> ours = journals.own.entries_with_pending();
-  examined.plan = profiles::make_plan({.desired = examined.desired,
-                                       .snapshot = examined.snapshot,
-                                       .ours = ours,
-                                       .next_number = journals.own.next_number(),
-                                       .others = journals.others});
+  examined.plan = plan_for(examined.desired, examined.snapshot, ours, journals);
+  if (examined.persistent) plan_persistently(examined, loaded, ours, journals);
   return examined;
 }
 
@@ -86,6 +64,8 @@ std::vector<std::string> notes_of(const LoadedHost& loaded, const Examined& exam
     notes.push_back("not yet: `" + later.key + "` (line " + std::to_string(later.where.line) +
                     ") is checked, but this version does not act on it");
   }
+  if (examined.persistent && !loaded.persistent)
+    notes.emplace_back("applied persistently: it stays so until revert");
   if (!journals.stale.empty()) notes.push_back(journals.stale);
   if (journals.own.unfinished()) {
     notes.push_back("the last apply did not finish (" +

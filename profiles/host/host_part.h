@@ -8,6 +8,7 @@
 
 #include "net/base/exit_status.h"
 #include "net/base/result.h"
+#include "profiles/core/persistence.h"
 #include "profiles/core/profile.h"
 #include "profiles/core/read.h"
 #include "profiles/io/state_dir.h"
@@ -23,6 +24,8 @@ struct HostOptions {
   profiles::Role role =
       profiles::Role::RealServer;  ///< which part of the host this program sets up
   bool json = false;
+  bool persistent = false;    ///< --persistent: also make it come back after a boot
+  profiles::Places places{};  ///< of what outlives a boot
 };
 
 /// Why a host operation did not succeed, with the exit status that it means.
@@ -41,6 +44,8 @@ struct LoadedHost {
   profiles::Profile profile;
   const profiles::Host* self = nullptr;  ///< points into `profile`
   profiles::StateDir state;
+  profiles::BootSetup boot{};  ///< how it would be set up at boot
+  bool persistent = false;     ///< asked for now
 };
 
 /// Reads and checks the profile and finds this machine in it (65 with every error listed).

@@ -5,6 +5,7 @@
 #include "profiles/core/derive.h"
 #include "profiles/host/failure.h"
 #include "profiles/host/host_part.h"
+#include "profiles/io/boot_place.h"
 #include "profiles/io/profile_file.h"
 
 namespace lvs::host {
@@ -35,12 +36,24 @@ HostResult<const profiles::Host*> host_by_addresses(const profiles::Profile& pro
   return *self;
 }
 
+Result<profiles::BootSetup> boot_setup(const HostOptions& options, const LoadedHost& loaded) {
+  profiles::BootSetup boot;
+  boot.places = options.places;
+  boot.program = options.program;
+  LVS_TRY(boot.program_path, profiles::own_program());
+  LVS_TRY(boot.profile_path, profiles::whole_path(options.profile));
+  boot.profile = loaded.profile.name;
+  boot.host = loaded.self->name;
+  boot.role = options.role;
+  return boot;
+}
+
 }  // namespace
 
 HostResult<std::unique_ptr<LoadedHost>> load_host(const HostOptions& options) {
   auto profile = profiles::read_profile_file(options.profile);
   if (!profile) return refuse(failure_of(std::move(profile).error()));
-  auto state = profiles::StateDir::locate(options.state_dir);
+  auto state = profiles::StateDir::locate(options.state_dir, options.places);
   if (!state) return refuse(failure_of(state.error()));
   auto loaded =
       std::make_unique<LoadedHost>(LoadedHost{std::move(*profile), nullptr, std::move(*state)});
@@ -52,6 +65,10 @@ HostResult<std::unique_ptr<LoadedHost>> load_host(const HostOptions& options) {
     return refuse(ExitStatus::BadProfile, options.profile + ": host " + loaded->self->name +
                                               " has no part for " + options.program);
   }
+  auto boot = boot_setup(options, *loaded);
+  if (!boot) return refuse(failure_of(boot.error()));
+  loaded->boot = std::move(*boot);
+  loaded->persistent = options.persistent;
   return loaded;
 }
 

@@ -142,7 +142,7 @@ ExitStatus check(const HostOptions& options, std::ostream& out, std::ostream& er
 ExitStatus status(const HostOptions& options, std::ostream& out, std::ostream& err) {
   const auto name = profile_name(options.profile);
   if (!name) return print(name.error(), "status", options, out, err);
-  const auto state = profiles::StateDir::locate(options.state_dir);
+  const auto state = profiles::StateDir::locate(options.state_dir, options.places);
   if (!state) return print(failure_of(state.error()), "status", options, out, err);
   const auto journals = read_journals(*state, *name);
   if (!journals) return print(journals.error(), "status", options, out, err);

@@ -2,6 +2,7 @@
 
 #include "net/linux/namespace.h"
 #include "profiles/host/failure.h"
+#include "profiles/io/journal_rewrite.h"
 
 namespace lvs::host {
 
@@ -15,12 +16,25 @@ HostResult<OpenJournal> OpenJournal::open(const profiles::StateDir& state,
   return OpenJournal(state, profile, std::move(*lock), std::move(*journals));
 }
 
-HostResult<void> OpenJournal::begin(const std::string& program, const std::string& host) {
-  const std::filesystem::path path = state_.journal(profile_);
-  if (!journals_.stale.empty()) {
-    if (auto gone = profiles::remove_journal(path); !gone) return refuse(failure_of(gone.error()));
-  }
-  auto file = profiles::JournalFile::open(path);
+Result<void> OpenJournal::place(bool persistent) {
+  const std::filesystem::path runtime = state_.journal(profile_);
+  if (!journals_.stale.empty()) LVS_CHECK(profiles::remove_journal(runtime));
+  path_ = persistent || journals_.lies_persistent ? state_.persistent_journal(profile_) : runtime;
+  if (path_ == runtime) return {};
+  std::error_code error;
+  std::filesystem::create_directories(path_.parent_path(), error);
+  if (error)
+    return fail("make " + path_.parent_path().string() + ": " + error.message(), error.value());
+  if (!journals_.renewed.empty()) LVS_CHECK(profiles::rewrite_journal(path_, journals_.renewed));
+  if (journals_.leftover) return profiles::remove_journal(*journals_.leftover);
+  const bool moves = !journals_.lies_persistent && journals_.own.has_header();
+  return moves ? profiles::move_journal(runtime, path_) : Result<void>{};
+}
+
+HostResult<void> OpenJournal::begin(const std::string& program, const std::string& host,
+                                    bool persistent) {
+  if (auto placed = place(persistent); !placed) return refuse(failure_of(placed.error()));
+  auto file = profiles::JournalFile::open(path_);
   if (!file) return refuse(failure_of(file.error()));
   file_ = std::make_unique<profiles::JournalFile>(std::move(*file));
   const bool fresh = !journals_.own.has_header();
@@ -41,8 +55,7 @@ HostResult<void> OpenJournal::begin(const std::string& program, const std::strin
 
 HostResult<void> OpenJournal::close(bool applied) {
   if (log_ == nullptr || applied || !log_->journal().empty()) return {};
-  if (auto gone = profiles::remove_journal(state_.journal(profile_)); !gone)
-    return refuse(failure_of(gone.error()));
+  if (auto gone = profiles::remove_journal(path_); !gone) return refuse(failure_of(gone.error()));
   return {};
 }
 

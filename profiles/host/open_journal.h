@@ -18,8 +18,10 @@ class OpenJournal {
                                       const std::string& about_us);
 
   Journals& journals() { return journals_; }
-  /// Opens the file, with a new header when it has none. Removes a stale one first.
-  HostResult<void> begin(const std::string& program, const std::string& host);
+  /// Opens the file, with a new header when it has none. Removes a stale one first. `persistent`
+  /// moves it to where it outlives the boot, for good.
+  HostResult<void> begin(const std::string& program, const std::string& host,
+                         bool persistent = false);
   /// Only after begin().
   profiles::JournalLog& log() { return *log_; }
   /// Removes the file when nothing of the profile is on this host any more.
@@ -33,8 +35,12 @@ class OpenJournal {
         lock_(std::move(lock)),
         journals_(std::move(journals)) {}
 
+  /// Brings the file to its place and up to date with this boot.
+  Result<void> place(bool persistent);
+
   profiles::StateDir state_;
   std::string profile_;
+  std::filesystem::path path_;  ///< of the file, once begun
   profiles::StateLock lock_;
   Journals journals_;
   std::unique_ptr<profiles::JournalFile> file_;
