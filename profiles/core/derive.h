@@ -40,6 +40,10 @@ std::vector<Server> servers_of(const Profile& profile, const Service& service,
 /// address whose network holds the VIP, else the first of the host of that family.
 std::optional<IpAddr> address_of(const Host& host, const IpAddr& vip);
 
+/// The same for a server of one method: a tunnel may carry the other family, so where the host has
+/// no address of the VIP's family, tun takes its first.
+std::optional<IpAddr> real_address_of(const Host& host, const IpAddr& vip, Method method);
+
 /// The NIC on which a VIP belongs: the one that lists it in `vips`, else the one whose network
 /// holds it, else the outside one, else the first. Null only when the host has no NIC.
 const Nic* nic_for(const Host& host, const IpAddr& vip);

@@ -1,10 +1,8 @@
 #include "profiles/core/desired.h"
 
 #include <algorithm>
-#include <set>
 
 #include "net/base/overload.h"
-#include "net/base/sysctl_name.h"
 #include "profiles/core/derive.h"
 #include "profiles/core/desired_parts.h"
 
@@ -25,24 +23,12 @@ RouteFact host_route(const IpAddr& vip, const std::string& link) {
   return route;
 }
 
-void add_sysctls(Desired& desired, const Host& host, std::vector<SysctlWish> derived) {
-  std::set<std::string> taken;
-  for (SysctlWish& wish : derived) {
-    if (!taken.insert(wish.key).second) continue;
-    if (const auto said = host.sysctl.find(wish.key); said != host.sysctl.end()) {
-      desired.notes.push_back(dotted(wish.key) + " = " + said->second +
-                              ": the profile overrides the derived " + wish.value);
-      wish.value = said->second;
-      wish.accepted = {said->second};
-      wish.why = "the profile's sysctl table says so";
-    }
-    desired.wishes.emplace_back(std::move(wish));
-  }
-  for (const auto& [key, value] : host.sysctl) {
-    if (taken.contains(key)) continue;
-    desired.wishes.emplace_back(
-        SysctlWish{key, value, {value}, "the profile's sysctl table says so"});
-  }
+OwnTable own_table(const Desired& desired, NftFamily family, const std::string& what) {
+  OwnTable table;
+  table.family = family;
+  table.name = "lvskit_" + desired.profile;
+  table.comment = "lvskit:" + desired.profile + ":" + what;
+  return table;
 }
 
 namespace {
@@ -61,12 +47,9 @@ void refuse_what_comes_later(Desired& desired, const Profile& profile, const Hos
     const bool concerned =
         role == Role::Director || (!host.has(Role::Director) && serves(service, host));
     if (!concerned) continue;
-    if (service.entry->method != Method::Dr)
+    if (service.entry->method == Method::Nat)
       desired.refusals.push_back("service " + service.name +
-                                 ": this version sets hosts up for method dr only");
-    else if (!service.vip.is_v4())
-      desired.refusals.push_back("service " + service.name +
-                                 ": this version sets hosts up for IPv4 VIPs only");
+                                 ": this version sets no hosts up for method nat");
   }
 }
 
@@ -84,6 +67,7 @@ Desired desire(const Profile& profile, const Host& host, Role role, const Abilit
     desire_director(desired, profile, host, can);
   else
     desire_realserver(desired, profile, host, can);
+  add_said_sysctls(desired, host);
   return desired;
 }
 

@@ -109,11 +109,18 @@ struct NeededAddress {
   Prefix address{};
 };
 
+/// A link that the kernel itself brings, and how to have it where it is missing.
+struct NeededDevice {
+  std::string link;
+  std::string hint;
+};
+
 struct Desired {
   std::string profile;
   std::string host;
   std::vector<Wish> wishes;
   std::vector<std::string> links;        ///< that must exist
+  std::vector<NeededDevice> devices;     ///< that must exist too: one that does not is lacking
   std::vector<NeededAddress> addresses;  ///< facts that must hold already: we never assign them
   std::vector<std::string> notes;        ///< choices and why, overrides, things left out
   std::vector<std::string> refusals;     ///< what cannot be set up: then nothing is (1)

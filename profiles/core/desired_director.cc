@@ -68,13 +68,7 @@ std::vector<SysctlWish> redirect_sysctls(const std::vector<std::string>& links) 
 }
 
 void add_rules(Desired& desired, const std::vector<std::string>& links) {
-  const EffectiveRule give_back{"lo",
-                                "rp_filter",
-                                Combine::Max,
-                                {"0", "2"},
-                                "frames given back to the kernel on lo have foreign sources"};
-  desired.wishes.emplace_back(EffectiveWish{give_back, {"0", "2"}});
-  desired.wishes.emplace_back(ProofWish{ReadBackEffective{give_back}, give_back.why});
+  add_open_lo(desired, "frames given back to the kernel on lo have foreign sources");
   for (const std::string& link : links) {
     const EffectiveRule redirects{link,
                                   "send_redirects",
@@ -86,10 +80,7 @@ void add_rules(Desired& desired, const std::vector<std::string>& links) {
                                 Combine::Max,
                                 {"0", "1"},
                                 "the director must answer who-has for the VIP"};
-    for (const EffectiveRule& rule : {redirects, answers}) {
-      desired.wishes.emplace_back(EffectiveWish{rule, {}});
-      desired.wishes.emplace_back(ProofWish{ReadBackEffective{rule}, rule.why});
-    }
+    for (const EffectiveRule& rule : {redirects, answers}) add_checked(desired, rule, {});
   }
 }
 
@@ -141,7 +132,7 @@ void desire_director(Desired& desired, const Profile& profile, const Host& host,
   }
   const std::vector<std::string> links = withheld_links(profile, host);
   add_withholding(desired, profile, host, services);
-  add_sysctls(desired, host, redirect_sysctls(links));
+  add_derived(desired, host, redirect_sysctls(links));
   add_rules(desired, links);
   add_addresses(desired, profile, host, vips_of(services));
 }

@@ -98,14 +98,15 @@ std::vector<Server> servers_of(const Profile& profile, const Service& service,
   std::vector<Server> servers;
   for (const ServerEntry& entry : service.entry->servers) {
     const Host* host = profile.host(entry.host);
+    const Method method = entry.method.value_or(service.entry->method);
     const std::optional<IpAddr> address =
-        host == nullptr ? entry.address : address_of(*host, service.vip);
+        host == nullptr ? entry.address : real_address_of(*host, service.vip, method);
     if (!address) continue;
     servers.push_back({.name = host == nullptr ? to_string(*address) : host->name,
                        .address = *address,
                        .port = entry.port.value_or(service.port),
                        .weight = entry.weight,
-                       .method = entry.method.value_or(service.entry->method),
+                       .method = method,
                        .local = director.name == entry.host || director.owns(*address)});
   }
   return servers;
@@ -120,6 +121,13 @@ std::optional<IpAddr> address_of(const Host& host, const IpAddr& vip) {
     }
   }
   return first;
+}
+
+std::optional<IpAddr> real_address_of(const Host& host, const IpAddr& vip, Method method) {
+  if (const auto address = address_of(host, vip); address || method != Method::Tun) return address;
+  for (const Nic& nic : host.nics)
+    if (!nic.addresses.empty()) return nic.addresses.front().addr;
+  return std::nullopt;
 }
 
 const Nic* nic_for(const Host& host, const IpAddr& vip) {

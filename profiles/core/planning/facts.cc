@@ -78,6 +78,13 @@ void Planning::look_for_facts() {
                               " does not exist; there are: " + joined(links));
   }
   if (!plan_.missing_links.empty()) return;
+  for (const NeededDevice& device : in_.desired.devices) {
+    if (std::find(links.begin(), links.end(), device.link) != links.end()) continue;
+    plan_.missing_links.push_back(device.link);
+    plan_.lacking.push_back("this kernel has no link " + device.link + "; " + device.hint);
+    plan_.conflicts.push_back(plan_.lacking.back());
+  }
+  if (!plan_.missing_links.empty()) return;
   for (const NeededAddress& needed : in_.desired.addresses) {
     const bool there = std::any_of(
         present_.addresses.begin(), present_.addresses.end(), [&](const AddressFact& fact) {

@@ -83,7 +83,7 @@ TEST(Desire, RefusesWhatItCannotSetUpForAServiceOfThisHost) {
   EXPECT_TRUE(desire_of(profile, "rs1", Role::RealServer).refusals.empty());
   profile.services[0].method = Method::Nat;
   const std::vector<std::string> refused{
-      "service tcp-192.168.1.99-80: this version sets hosts up for method dr only"};
+      "service tcp-192.168.1.99-80: this version sets no hosts up for method nat"};
   EXPECT_EQ(desire_of(profile, "rs1", Role::RealServer).refusals, refused);
   EXPECT_EQ(desire_of(profile, "lb1", Role::Director).refusals, refused);
   profile.services[0].servers.erase(profile.services[0].servers.begin());

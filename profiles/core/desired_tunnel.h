@@ -1,0 +1,14 @@
+#pragma once
+
+#include "profiles/core/desired_parts.h"
+#include "profiles/core/reach.h"
+#include "profiles/core/tunnel_way.h"
+
+// The parts of a real server of tun.
+
+namespace lvs::profiles {
+
+/// Each director's tunnel packets pass the firewall.
+void add_tunnel_accepts(Desired& desired, const Profile& profile, const std::vector<Seat>& seats);
+
+}  // namespace lvs::profiles
