@@ -6,6 +6,7 @@
 #include "net/base/overload.h"
 #include "net/base/sysctl_name.h"
 #include "profiles/host/examine.h"
+#include "profiles/host/explain.h"
 #include "profiles/host/failure.h"
 #include "profiles/host/profile_name.h"
 #include "profiles/host/report.h"
@@ -18,6 +19,7 @@ struct Looked {
   std::unique_ptr<LoadedHost> loaded;
   Journals journals;
   Examined examined;
+  Surroundings around;
 };
 
 HostResult<Looked> look(const HostOptions& options) {
@@ -33,7 +35,8 @@ HostResult<Looked> look(const HostOptions& options) {
   if (!kernel) return refuse(failure_of(kernel.error()));
   auto examined = examine(**loaded, options.role, *kernel, *journals);
   if (!examined) return refuse(std::move(examined).error());
-  return Looked{std::move(*loaded), std::move(*journals), std::move(*examined)};
+  Surroundings around = look_around(**loaded, *examined);
+  return Looked{std::move(*loaded), std::move(*journals), std::move(*examined), std::move(around)};
 }
 
 Report report_of(const Looked& looked, const std::string& command) {
@@ -42,6 +45,8 @@ Report report_of(const Looked& looked, const std::string& command) {
   report.profile = looked.loaded->profile.name;
   report.host = looked.loaded->self->name;
   report.notes = notes_of(*looked.loaded, looked.examined, looked.journals);
+  for (std::string& note : warnings(looked.around, looked.examined))
+    report.notes.push_back(std::move(note));
   return report;
 }
 
@@ -66,15 +71,18 @@ std::string effective_of(const std::string& key, const Examined& examined) {
   return text;
 }
 
-ReportItem drift_of(const profiles::PlannedStep& planned, const Examined& examined) {
+ReportItem drift_of(const profiles::PlannedStep& planned, const Looked& looked) {
+  const Examined& examined = looked.examined;
+  const std::string culprit = blame(looked.around, planned.step);
   const auto missing = [&](const std::string& what) {
-    return ReportItem{'!', "missing: " + what, planned.why};
+    return ReportItem{'!', "missing: " + what + culprit, planned.why};
   };
   return std::visit(
       Overload{
           [&](const profiles::SetSysctl& s) {
             const std::string effective = effective_of(s.key, examined);
-            return ReportItem{'!', dotted(s.key) + " is " + s.before + ", must be " + s.value,
+            return ReportItem{'!',
+                              dotted(s.key) + " is " + s.before + ", must be " + s.value + culprit,
                               effective.empty() ? planned.why : planned.why + "; " + effective};
           },
           [&]<typename T>(const profiles::Add<T>& s) { return missing(describe(s.object)); },
@@ -129,10 +137,12 @@ ExitStatus check(const HostOptions& options, std::ostream& out, std::ostream& er
   const profiles::Plan& difference = looked->examined.plan;
   Report report = report_of(*looked, "check");
   for (const profiles::PlannedStep& planned : difference.steps)
-    if (planned.number != 0) report.items.push_back(drift_of(planned, looked->examined));
+    if (planned.number != 0) report.items.push_back(drift_of(planned, *looked));
   add_obstacles(report, difference);
+  const auto problems = vip_problems(*looked->loaded, looked->examined);
+  for (const std::string& problem : problems) report.items.push_back({'!', problem, ""});
   if (!looked->journals.own.has_header()) report.notes.emplace_back("never applied on this host");
-  const bool fine = difference.in_sync() && !looked->journals.own.unfinished();
+  const bool fine = difference.in_sync() && problems.empty() && !looked->journals.own.unfinished();
   report.status = fine ? ExitStatus::Ok : ExitStatus::Differs;
   report.result = fine ? "in_sync" : "drift";
   report.summary = fine ? "In sync." : "Drift: " + counted(report.items.size(), "finding") + ".";

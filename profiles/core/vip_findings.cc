@@ -1,0 +1,51 @@
+#include "profiles/core/vip_findings.h"
+
+#include <set>
+
+#include "net/wire/addr_text.h"
+
+namespace lvs::profiles {
+namespace {
+
+std::set<IpAddr> vips_of(const Desired& desired) {
+  std::set<IpAddr> vips;
+  for (const Wish& wish : desired.wishes)
+    if (const auto* address = std::get_if<AddressWish>(&wish)) vips.insert(address->addr);
+  return vips;
+}
+
+std::string wrong_prefix(const AddressFact& fact) {
+  const std::string network = to_string(Prefix{fact.addr, fact.prefix_len}.network());
+  const std::string what = "VIP " + to_string(fact.addr) + " is on " + fact.link + " as /" +
+                           std::to_string(fact.prefix_len) + ": ";
+  if (fact.link == "lo") {
+    return what + "all of " + network +
+           " is local then, and this host is deaf to every neighbour there; it must be /" +
+           std::to_string(fact.addr.bits());
+  }
+  return what + "it brings a route to all of " + network + " with it; it must be /" +
+         std::to_string(fact.addr.bits());
+}
+
+}  // namespace
+
+std::vector<std::string> vip_findings(const Desired& desired, const Snapshot& now,
+                                      const std::vector<SourceChoice>& sources) {
+  const std::set<IpAddr> vips = vips_of(desired);
+  std::vector<std::string> findings;
+  for (const AddressFact& fact : now.addresses)
+    if (vips.contains(fact.addr) && fact.prefix_len != fact.addr.bits())
+      findings.push_back(wrong_prefix(fact));
+  // One sentence a VIP: the destinations are only examples.
+  std::set<IpAddr> told;
+  for (const SourceChoice& choice : sources) {
+    if (!vips.contains(choice.source) || !told.insert(choice.source).second) continue;
+    findings.push_back("what this host itself sends to " + to_string(choice.destination) +
+                       " leaves with the VIP " + to_string(choice.source) +
+                       " as its source, and the answers do not find back; scope host on the "
+                       "VIP, or `src` on the route, prevents it");
+  }
+  return findings;
+}
+
+}  // namespace lvs::profiles
