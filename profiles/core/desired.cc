@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "net/base/overload.h"
-#include "profiles/core/derive.h"
 #include "profiles/core/desired_parts.h"
 
 namespace lvs::profiles {
@@ -33,23 +32,20 @@ OwnTable own_table(const Desired& desired, NftFamily family, const std::string& 
 
 namespace {
 
-bool serves(const Service& service, const Host& host) {
-  const std::vector<ServerEntry>& servers = service.entry->servers;
-  return std::any_of(servers.begin(), servers.end(),
+bool serves(const ServiceEntry& entry, const Host& host) {
+  return std::any_of(entry.servers.begin(), entry.servers.end(),
                      [&](const ServerEntry& server) { return server.host == host.name; });
 }
 
 /// Half a set-up would look like a whole one: what cannot be done for a service of this host is
 /// said before anything is done.
-void refuse_what_comes_later(Desired& desired, const Profile& profile, const Host& host,
-                             Role role) {
-  for (const Service& service : expand(profile)) {
+void refuse_marks(Desired& desired, const Profile& profile, const Host& host, Role role) {
+  for (const ServiceEntry& entry : profile.services) {
     const bool concerned =
-        role == Role::Director || (!host.has(Role::Director) && serves(service, host));
-    if (!concerned) continue;
-    if (service.entry->method == Method::Nat)
-      desired.refusals.push_back("service " + service.name +
-                                 ": this version sets no hosts up for method nat");
+        role == Role::Director || (!host.has(Role::Director) && serves(entry, host));
+    if (concerned && entry.mark)
+      desired.refusals.push_back("service of mark " + std::to_string(*entry.mark) +
+                                 ": this version sets no hosts up for marks");
   }
 }
 
@@ -62,7 +58,7 @@ Desired desire(const Profile& profile, const Host& host, Role role, const Abilit
   desired.links = link_names(host);
   for (const Nic& nic : host.nics)
     for (const Prefix& address : nic.addresses) desired.addresses.push_back({nic.name, address});
-  refuse_what_comes_later(desired, profile, host, role);
+  refuse_marks(desired, profile, host, role);
   if (role == Role::Director)
     desire_director(desired, profile, host, can);
   else

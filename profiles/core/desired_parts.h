@@ -15,6 +15,14 @@ void desire_director(Desired& desired, const Profile& profile, const Host& host,
 void desire_tunnel_end(Desired& desired, const Profile& profile, const Host& host,
                        const Abilities& can);
 
+/// A real server of nat: its default route goes by the director.
+void desire_nat_server(Desired& desired, const Profile& profile, const Host& host);
+/// A router: forwards, and leads to the VIPs.
+void desire_router(Desired& desired, const Profile& profile, const Host& host,
+                   const Abilities& can);
+/// `arp = "static"` on a router or a client: the VIPs' MACs do not move.
+void desire_static_neighbours(Desired& desired, const Profile& profile, const Host& host);
+
 /// Silence about these VIPs, in the style that the host says; nothing for IPv6.
 void add_silence(Desired& desired, const Host& host, const std::vector<IpAddr>& vips);
 /// Its proof, on each NIC, for both families.
@@ -37,6 +45,15 @@ void add_said_sysctls(Desired& desired, const Host& host);
 void add_checked(Desired& desired, const EffectiveRule& rule, std::vector<std::string> repairs);
 /// Frames that come in by lo with foreign sources must not be dropped there.
 void add_open_lo(Desired& desired, const std::string& why);
+
+/// Forwarding of one family on the host's NICs that have an address of it.
+void add_forwarding(Desired& desired, const Host& host, Family family, const Abilities& can,
+                    const std::string& why);
+/// No ICMP redirects, on `all` and each link, with the proof.
+void add_no_redirects(Desired& desired, const Host& host, const std::vector<std::string>& links,
+                      const std::string& why);
+/// "net/ipv6/conf/LINK/SETTING"
+std::string conf6_key(const std::string& link, const std::string& setting);
 
 /// Our table of a family, without rules yet; `what` ends its comment.
 OwnTable own_table(const Desired& desired, NftFamily family, const std::string& what);

@@ -1,11 +1,31 @@
-// What lvs-realserver sets up: the host's part in each method that it serves by.
-
-#include <algorithm>
+// What lvs-realserver sets up: the host's part in each method that it serves by, and what routers
+// and clients need.
 
 #include "profiles/core/desired_parts.h"
 #include "profiles/core/reach.h"
 
 namespace lvs::profiles {
+namespace {
+
+void desire_silent_server(Desired& desired, const Profile& profile, const Host& host,
+                          const Abilities& can) {
+  const std::vector<Seat> by_dr = seats_of(profile, host, Method::Dr);
+  const std::vector<Seat> by_tun = seats_of(profile, host, Method::Tun);
+  std::vector<Seat> silent = by_dr;
+  silent.insert(silent.end(), by_tun.begin(), by_tun.end());
+  if (silent.empty()) return;
+  add_silence(desired, host, vips_of(silent));
+  add_vips_on_lo(desired, host, vips_of(by_dr));
+  if (!by_tun.empty()) desire_tunnel_end(desired, profile, host, can);
+  add_silence_probes(desired, host, vips_of(silent));
+  if (!seats_of(profile, host, Method::Nat).empty())
+    desired.notes.push_back("host " + host.name +
+                            " serves by nat too, so all that it sends goes by the director, which "
+                            "drops answers from a VIP that it owns: let clients of dr and tun be "
+                            "on a network of this host");
+}
+
+}  // namespace
 
 void desire_realserver(Desired& desired, const Profile& profile, const Host& host,
                        const Abilities& can) {
@@ -15,18 +35,13 @@ void desire_realserver(Desired& desired, const Profile& profile, const Host& hos
                             "(local) it needs no VIP on lo and no ARP settings");
     return;
   }
-  const std::vector<Seat> by_dr = seats_of(profile, host, Method::Dr);
-  const std::vector<Seat> by_tun = seats_of(profile, host, Method::Tun);
-  std::vector<Seat> silent = by_dr;
-  silent.insert(silent.end(), by_tun.begin(), by_tun.end());
-  if (silent.empty()) {
-    desired.notes.push_back("host " + host.name + " serves no service by method dr or tun");
-    return;
-  }
-  add_silence(desired, host, vips_of(silent));
-  add_vips_on_lo(desired, host, vips_of(by_dr));
-  if (!by_tun.empty()) desire_tunnel_end(desired, profile, host, can);
-  add_silence_probes(desired, host, vips_of(silent));
+  desire_silent_server(desired, profile, host, can);
+  desire_nat_server(desired, profile, host);
+  if (host.has(Role::Router)) desire_router(desired, profile, host, can);
+  if (host.arp == ArpStyle::Static) desire_static_neighbours(desired, profile, host);
+  if (!desired.wishes.empty() || !desired.refusals.empty() || !desired.lacking.empty()) return;
+  desired.notes.push_back("nothing is to be set up on host " + host.name +
+                          ": it serves no service of this profile and is no router");
 }
 
 }  // namespace lvs::profiles

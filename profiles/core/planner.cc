@@ -57,8 +57,16 @@ void Planning::make(const Step& step, const std::string& why, bool record_only) 
   }
 }
 
+bool Planning::is_planned(const Step& step) const {
+  const std::string object = object_of(step);
+  return std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const PlannedStep& planned) {
+    return planned.number != 0 && planned.kind == IntentKind::Make &&
+           object_of(planned.step) == object;
+  });
+}
+
 void Planning::share(const Step& step, const std::string& why) {
-  if (owned(step) != nullptr) return;
+  if (owned(step) != nullptr || is_planned(step)) return;
   if (owned_by_others(step) == nullptr) {
     plan_.adopted.push_back(diff_text(step));
     return;

@@ -28,6 +28,8 @@ class Planning {
   void want(const EffectiveWish& wish);
   void want(const LowerWish& wish);
   void want(const Forward6Wish& wish);
+  std::vector<std::string> kept_links(const std::string& setting) const;
+  void keep_what_all_said(const LowerWish& wish, const std::string& ruling);
   /// The values of our list that every other profile here accepts as well.
   std::vector<std::string> agreed(const std::string& key, const std::vector<std::string>& accepted);
   void set_sysctl(const std::string& key, const std::string& value, const std::string& why);
@@ -77,6 +79,8 @@ class Planning {
   /// The entry of this profile's journal that the step is about, unless this plan dropped it.
   const JournalEntry* owned(const Step& step) const;
   const JournalEntry* owned_by_others(const Step& step) const;
+  /// True when this plan makes or notes the object already.
+  bool is_planned(const Step& step) const;
   void make(const Step& step, const std::string& why, bool record_only = false);
 
   const PlanInput& in_;

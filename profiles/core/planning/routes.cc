@@ -28,42 +28,60 @@ std::vector<Prefix> halves(Family family) {
   return {Prefix{Ipv6Addr{}, 1}, Prefix{Ipv6Addr{{0x80}}, 1}};
 }
 
+bool is_half(const RouteFact& route, Family family) {
+  const std::vector<Prefix> both = halves(family);
+  return route.table == kMainTable &&
+         (route.destination == both[0] || route.destination == both[1]);
+}
+
+bool leads(const RouteFact& route, const DefaultRouteWish& wish) {
+  return route.gateway == wish.gateway && route.link == wish.link && route.type == kUnicastRoute;
+}
+
+/// The routes by which everything leaves by the gateway already; empty when they do not.
+std::vector<RouteFact> leading_routes(const Snapshot& now, const DefaultRouteWish& wish) {
+  const Family family = wish.gateway.family();
+  std::vector<RouteFact> found;
+  for (const RouteFact& route : now.routes)
+    if (is_half(route, family) && leads(route, wish)) found.push_back(route);
+  if (found.size() == halves(family).size()) return found;
+  found.clear();
+  const std::optional<std::uint32_t> lowest = lowest_default_metric(now, family);
+  for (const RouteFact& route : now.routes)
+    if (is_default(route, family) && route.metric == lowest && leads(route, wish))
+      found.push_back(route);
+  return found;
+}
+
 }  // namespace
 
 void Planning::want(const DefaultRouteWish& wish) {
   const Family family = wish.gateway.family();
-  const auto leads = [&](const RouteFact& route) {
-    return route.gateway == wish.gateway && route.link == wish.link && route.type == kUnicastRoute;
-  };
-  const std::vector<Prefix> both = halves(family);
-  std::vector<RouteFact> routes;
+  // Of a VPN, say: more specific than any default route, and not ours to overrule.
   for (const RouteFact& route : present_.routes) {
-    const bool half = route.destination == both[0] || route.destination == both[1];
-    if (half && route.table == kMainTable && leads(route)) routes.push_back(route);
+    if (!is_half(route, family) || leads(route, wish)) continue;
+    plan_.conflicts.push_back(describe(route) +
+                              " is there already and leads elsewhere: " + wish.why);
+    return;
   }
-  const std::optional<std::uint32_t> lowest = lowest_default_metric(present_, family);
-  if (routes.size() < both.size()) {
-    routes.clear();
-    for (const RouteFact& route : present_.routes)
-      if (is_default(route, family) && route.metric == lowest && leads(route))
-        routes.push_back(route);
-  }
-  for (const RouteFact& route : routes) share(AddRoute{route}, wish.why);
-  if (!routes.empty()) return;
+  const std::vector<RouteFact> leading = leading_routes(present_, wish);
+  for (const RouteFact& route : leading) share(AddRoute{route}, wish.why);
+  if (!leading.empty()) return;
 
   RouteFact ours;
   ours.link = wish.link;
   ours.gateway = wish.gateway;
   ours.protocol = kOurProtocol;
+  const std::optional<std::uint32_t> lowest = lowest_default_metric(present_, family);
   // In IPv6 metric 0 stands for 1024, so 1 is the lowest.
   const std::uint32_t floor = family == Family::Ipv4 ? 0 : 1;
   if (lowest && *lowest <= floor) {
     ours.metric = family == Family::Ipv4 ? 0 : kOurMetric;
-    for (const Prefix& half : both) {
+    for (const Prefix& half : halves(family)) {
       ours.destination = half;
-      make(AddRoute{ours}, wish.why +
-                               "; the default route that is there has the lowest metric and "
-                               "is left alone, so this one is more specific");
+      want(RouteWish{ours, wish.why +
+                               "; the default route that is there has the lowest metric and is "
+                               "left alone, so this one is more specific"});
     }
     return;
   }

@@ -77,6 +77,36 @@ void Planning::want(const EffectiveWish& wish) {
   plan_.conflicts.push_back(describe(wish.rule, present_) + ": " + wish.rule.why);
 }
 
+/// The links that no wish lowers: what they owe to `all` must become their own.
+std::vector<std::string> Planning::kept_links(const std::string& setting) const {
+  std::vector<std::string> links = present_.links;
+  // What a link that is made later begins with.
+  links.emplace_back("default");
+  for (const Wish& wish : in_.desired.wishes)
+    if (const auto* lower = std::get_if<LowerWish>(&wish); lower && lower->setting == setting)
+      std::erase(links, lower->link);
+  return links;
+}
+
+void Planning::keep_what_all_said(const LowerWish& wish, const std::string& ruling) {
+  for (const std::string& link : kept_links(wish.setting)) {
+    const std::string key = conf_key(link, wish.setting);
+    const std::string* own = present_.sysctl(key);
+    if (own == nullptr) continue;
+    // One digit each: text compares as the numbers do.
+    if (*own < ruling) {
+      set_sysctl(key, ruling, "keeps here what `all` said, which must become 0");
+      continue;
+    }
+    // Another profile of ours lowered `all` before and wrote this; it must stay as long as `all`.
+    SetSysctl step{key, *own, *own, *own};
+    const JournalEntry* other = owned_by_others(step);
+    if (other == nullptr || owned(step) != nullptr) continue;
+    step.original = std::get<SetSysctl>(other->step).original;
+    share(step, wish.why);
+  }
+}
+
 void Planning::want(const LowerWish& wish) {
   const std::string all = conf_key("all", wish.setting);
   const std::string* ruling = present_.sysctl(all);
@@ -84,19 +114,7 @@ void Planning::want(const LowerWish& wish) {
     plan_.conflicts.push_back("this kernel has no sysctl " + dotted(all));
     return;
   }
-  if (*ruling != "0") {
-    std::vector<std::string> others = present_.links;
-    others.emplace_back("default");
-    std::erase(others, wish.link);
-    for (const std::string& link : others) {
-      const std::string key = conf_key(link, wish.setting);
-      const std::string* own = present_.sysctl(key);
-      // One digit each: text compares as the numbers do.
-      if (own == nullptr || *own >= *ruling) continue;
-      set_sysctl(key, *ruling, "keeps here what `all` said, which must become 0");
-      ruling = present_.sysctl(all);
-    }
-  }
+  keep_what_all_said(wish, std::string(*ruling));
   want(SysctlWish{
       all, "0", {"0"}, wish.why + " (the kernel takes the larger of `all` and its own)"});
   want(SysctlWish{conf_key(wish.link, wish.setting), "0", {"0"}, wish.why});
