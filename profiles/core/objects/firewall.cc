@@ -2,6 +2,13 @@
 
 namespace lvs::profiles {
 
+std::string dropped_by(const FirewallChain& chain, const PacketMatch& match, bool with_ours) {
+  const FilterFate fate = judge(chain.program, chain.chain, match, with_ours);
+  if (!fate.dropped.empty()) return fate.dropped;
+  if (fate.accepted || !chain.drops) return "";
+  return chain.why.empty() ? "what no rule accepts is dropped" : chain.why;
+}
+
 std::string to_string(FirewallKind kind) {
   if (kind == FirewallKind::IptablesLegacy) return "iptables-legacy";
   return kind == FirewallKind::IptablesNft ? "iptables-nft" : "nft";
@@ -16,7 +23,9 @@ std::string describe(const FirewallChain& chain) {
 
 std::string describe(const ForeignRule& rule) {
   return "rule at the head of " + to_string(rule.kind) + " chain " + to_string(rule.family) + " " +
-         rule.table + " " + rule.chain + ": accept " + describe(rule.match);
+         rule.table + " " + rule.chain +
+         (rule.altered ? ": altered by somebody (" + rule.comment + ")"
+                       : ": accept " + describe(rule.match));
 }
 
 std::string identity(const ForeignRule& rule) {

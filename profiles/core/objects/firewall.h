@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "profiles/core/objects/filter.h"
 #include "profiles/core/objects/nft_table.h"
 #include "profiles/core/objects/packet_match.h"
 
@@ -24,10 +25,12 @@ struct FirewallChain {
   std::string chain;
   Hook hook = Hook::Input;
   std::int32_t priority = 0;
-  bool drops = false;   ///< its policy, or a rule in it or in a chain below it, drops or rejects
-  std::string why;      ///< "policy drop", "a rule of chain ufw-user-input drops"
-  bool owned = false;   ///< the table has an owner: nobody else may write to it (EPERM)
-  std::string manager;  ///< who rebuilds it: "ufw", "firewalld", "docker"; empty: nobody known
+  bool drops = false;    ///< what no rule decides is dropped
+  std::string why;       ///< why that is so: "policy drop"
+  bool owned = false;    ///< the table has an owner: nobody else may write to it (EPERM)
+  std::string manager;   ///< who rebuilds it: "ufw", "firewalld", "docker"; empty: nobody known
+  bool writable = true;  ///< false: x_tables without the program that writes to it
+  FilterProgram program{};
   friend bool operator==(const FirewallChain&, const FirewallChain&) = default;
 };
 
@@ -39,9 +42,14 @@ struct ForeignRule {
   std::string table;
   std::string chain;
   PacketMatch match;
-  std::string comment;  ///< "lvskit:NAME:accept-…": identifies the rule within its chain
+  std::string comment;   ///< "lvskit:NAME:accept-…": identifies the rule within its chain
+  bool altered = false;  ///< read back with our comment, but it is not a rule as we make them
   friend bool operator==(const ForeignRule&, const ForeignRule&) = default;
 };
+
+/// Why packets of `match` could be dropped by the chain: "policy drop", "the rule handle 7 of chain
+/// INPUT drops it"; empty: they are not. Rules of ours count only when `with_ours`.
+std::string dropped_by(const FirewallChain& chain, const PacketMatch& match, bool with_ours);
 
 std::string to_string(FirewallKind kind);  ///< "nft", "iptables-nft", "iptables-legacy"
 std::string describe(const FirewallChain& chain);

@@ -65,6 +65,10 @@ struct OwnTable {
 };
 
 std::string to_string(NftFamily family);  ///< "ip6"
+/// The base chain that a rule of this kind stands in: "postrouting", "input" … Empty: unknown.
+std::string chain_of(const OwnRule& rule);
+/// "lvskit:NAME:masquerade": the comment that nft shows beside the rule.
+std::string comment_for(const OwnTable& table, const OwnRule& rule);
 std::string describe(const OwnRule& rule);
 std::string describe(const OwnTable& table);
 std::string identity(const OwnTable& table);
