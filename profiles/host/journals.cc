@@ -50,14 +50,13 @@ HostResult<profiles::Journal> add_up(const std::vector<profiles::JournalRecord>&
 }
 
 /// The journal that lies where it outlives the boot, when it is about this namespace. After a boot
-/// only the namespace that the system boots in can take it up.
+/// the namespace that the system boots in takes it up, whichever it was before: a container that
+/// starts again has another one in the same boot.
 HostResult<bool> read_persistent(Journals& journals, const Here& here, const std::string& profile) {
   auto found = profiles::load_journal(here.state().persistent_journal(profile));
   if (!found) return refuse(failure_of(found.error()));
   if (!found->has_header()) return false;
-  const Age age = here.age(found->header());
-  if (age == Age::Elsewhere) return false;
-  if (age == Age::EarlierBoot) {
+  if (here.age(found->header()) != Age::Now) {
     if (!here.state().is_boot_namespace()) return false;
     journals.renewed = profiles::records_after_boot(*found, here.header_now(found->header()));
     auto renewed = add_up(journals.renewed);
@@ -91,10 +90,9 @@ HostResult<void> read_others(Journals& journals, const Here& here, const std::st
     if (!others) return refuse(failure_of(others.error()));
     const bool persistent = folder == here.state().persistent_path();
     for (profiles::Journal& other : *others) {
-      const Age age = here.age(other.header());
-      if (age == Age::Now) {
+      if (here.age(other.header()) == Age::Now) {
         journals.others.push_back(std::move(other));
-      } else if (age == Age::EarlierBoot && persistent && here.state().is_boot_namespace()) {
+      } else if (persistent && here.state().is_boot_namespace()) {
         auto renewed = add_up(records_after_boot(other, here.header_now(other.header())));
         if (!renewed) return refuse(std::move(renewed).error());
         journals.others.push_back(std::move(*renewed));
