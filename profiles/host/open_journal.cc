@@ -19,7 +19,9 @@ HostResult<OpenJournal> OpenJournal::open(const profiles::StateDir& state,
 Result<void> OpenJournal::place(bool persistent) {
   const std::filesystem::path runtime = state_.journal(profile_);
   if (!journals_.stale.empty()) LVS_CHECK(profiles::remove_journal(runtime));
-  path_ = persistent || journals_.lies_persistent ? state_.persistent_journal(profile_) : runtime;
+  // Elsewhere the plan refuses to make it persistent, and the journal there may be another's.
+  const bool there = journals_.lies_persistent || (persistent && state_.is_boot_namespace());
+  path_ = there ? state_.persistent_journal(profile_) : runtime;
   if (path_ == runtime) return {};
   std::error_code error;
   std::filesystem::create_directories(path_.parent_path(), error);
