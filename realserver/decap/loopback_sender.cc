@@ -2,13 +2,13 @@
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <array>
 
+#include "net/linux/packet_ring.h"
 #include "net/linux/sys_error.h"
 
 namespace lvs::realserver {
@@ -26,12 +26,12 @@ std::array<std::uint8_t, ETH_HLEN> ethernet_header(Family family) {
 
 /// A checksum that is finished goes without a word: the kernel verifies it and counts what is
 /// wrong.
-virtio_net_hdr offload_header(const InnerPacket& packet) {
-  virtio_net_hdr header{};
+linux_net::VirtioHeader offload_header(const InnerPacket& packet) {
+  linux_net::VirtioHeader header{};
   if (!packet.unfinished) return header;
-  header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-  header.csum_start = static_cast<std::uint16_t>(ETH_HLEN + packet.unfinished->start);
-  header.csum_offset = packet.unfinished->offset;
+  header.flags = linux_net::VirtioHeader::kNeedsChecksum;
+  header.checksum_start = static_cast<std::uint16_t>(ETH_HLEN + packet.unfinished->start);
+  header.checksum_offset = packet.unfinished->offset;
   return header;
 }
 
@@ -50,7 +50,7 @@ Result<LoopbackSender> LoopbackSender::open() {
 }
 
 void LoopbackSender::send(const InnerPacket& packet) const {
-  virtio_net_hdr offload = offload_header(packet);
+  linux_net::VirtioHeader offload = offload_header(packet);
   std::array<std::uint8_t, ETH_HLEN> ethernet = ethernet_header(packet.family);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): sendmsg only reads
   auto* const bytes = const_cast<std::uint8_t*>(packet.bytes.data());
