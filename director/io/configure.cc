@@ -159,8 +159,7 @@ Result<DirectorSetup> configure(const Profile& profile, const profiles::Host& se
   // The same NICs as withholding: a frame that the kernel has too must not be given back to it.
   setup.nics = profiles::withheld_links(profile, self);
   for (const profiles::NotYet& key : profile.not_yet)
-    setup.warnings.push_back(place(profile, key.where) + ": " + key.key +
-                             " is read but not acted on yet");
+    setup.warnings.push_back(place(profile, key.where) + ": " + describe(key));
   return setup;
 }
 

@@ -129,6 +129,30 @@ void judge_roles(const Host& host, const Value& said, const Subject& subject) {
 constexpr Rule kRules[] = {judge_nics, judge_nic_vips, judge_gateways, judge_role_keys,
                            judge_roles};
 
+/// True where nat alone serves the VIP: then it may be the one director's own address, because no
+/// real server has it too. The director's own share is local.
+bool is_for_nat_alone(const IpAddr& vip, const Host& director, const Profile& profile) {
+  const auto is_foreign = [&](const ServiceEntry& service, const ServerEntry& server) {
+    return server.method.value_or(service.method) != Method::Nat && server.host != director.name;
+  };
+  for (const ServiceEntry& service : profile.services) {
+    if (std::find(service.vips.begin(), service.vips.end(), vip) == service.vips.end()) continue;
+    for (const ServerEntry& server : service.servers)
+      if (is_foreign(service, server)) return false;
+    if (service.sorry_server && is_foreign(service, *service.sorry_server)) return false;
+  }
+  return true;
+}
+
+bool may_have_the_vip(std::string_view name, const IpAddr& vip, const Subject& subject) {
+  const Host* host = subject.profile.host(name);
+  const auto& hosts = subject.profile.hosts;
+  const auto directors = std::count_if(hosts.begin(), hosts.end(),
+                                       [](const Host& each) { return each.has(Role::Director); });
+  return host != nullptr && host->has(Role::Director) && directors == 1 && !subject.profile.vrrp &&
+         is_for_nat_alone(vip, *host, subject.profile);
+}
+
 /// An address belongs to one host, and a VIP to none: its holders get it from us.
 void judge_addresses(const Subject& subject) {
   struct Owner {
@@ -144,7 +168,8 @@ void judge_addresses(const Subject& subject) {
         subject.errors.add(said.where, text + " is already the address of " +
                                            printable(at->second.host) + ", in line " +
                                            std::to_string(at->second.where.line));
-      if (subject.vips.contains(said.prefix.addr))
+      if (subject.vips.contains(said.prefix.addr) &&
+          !may_have_the_vip(host.key, said.prefix.addr, subject))
         subject.errors.add(
             said.where,
             text + " is a VIP, it cannot be " + printable(host.key) + "'s own address too",

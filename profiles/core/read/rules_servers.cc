@@ -48,7 +48,7 @@ std::vector<IpAddr> addresses_of(const Seat& seat) {
   if (seat.service.mark)
     vips = {seat.service.mark_family == Family::Ipv4 ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}};
   for (const IpAddr& vip : vips) {
-    const auto address = address_of(*seat.host, vip);
+    const auto address = real_address_of(*seat.host, vip, seat.method.value_or(Method::Dr));
     if (address && std::find(addresses.begin(), addresses.end(), *address) == addresses.end())
       addresses.push_back(*address);
   }
@@ -162,6 +162,42 @@ void judge_network(const Seat& seat, const Subject& subject) {
   }
 }
 
+/// The director's kernel or engine puts an outer header on, and needs an address for its source.
+void judge_tunnel_family(const Seat& seat, const Subject& subject) {
+  if (seat.method != Method::Tun) return;
+  for (const Host& director : subject.profile.hosts) {
+    if (!director.has(Role::Director) || &director == seat.host || director.nics.empty()) continue;
+    for (const IpAddr& address : addresses_of(seat)) {
+      if (!networks_of(director, address.family()).empty()) continue;
+      const std::string family = address.is_v4() ? "IPv4" : "IPv6";
+      return subject.errors.add(seat.server.where, "the director " + director.name + " has no " +
+                                                       family + " address to tunnel to " +
+                                                       to_string(address) + " from");
+    }
+  }
+}
+
+/// What a real server takes out of its tunnel is the service's to say, and how, the host's.
+void judge_decap(const Seat& seat, const Subject& subject) {
+  if (seat.method != Method::Tun || seat.host == nullptr) return;
+  const Decap decap = seat.host->decap;
+  if (decap != Decap::Ipip && decap != Decap::Tunl0) return;
+  const std::string said = std::string{"`decap` = "} +
+                           (decap == Decap::Ipip ? "\"ipip\"" : "\"tunl0\"") + " of " +
+                           name_of(seat.server);
+  if (seat.service.tunnel.type != TunnelType::Ipip)
+    return subject.errors.add(seat.server.where,
+                              said + " is for tunnels of type ipip, this service has another",
+                              R"(`decap` = "auto" finds a way for each type)");
+  const std::vector<IpAddr>& vips = seat.service.vips;
+  const auto v6 =
+      std::find_if(vips.begin(), vips.end(), [](const IpAddr& vip) { return !vip.is_v4(); });
+  if (decap == Decap::Tunl0 && v6 != vips.end())
+    subject.errors.add(seat.server.where,
+                       said + " carries IPv4 alone, but a VIP is " + to_string(*v6),
+                       R"(`decap` = "auto" finds a way for each family)");
+}
+
 void judge_thresholds(const Seat& seat, const Subject& subject) {
   const ServerEntry& server = seat.server;
   if (server.lower == 0) return;
@@ -174,8 +210,8 @@ void judge_thresholds(const Seat& seat, const Subject& subject) {
                            ", is above its `upper`, " + std::to_string(server.upper));
 }
 
-constexpr Rule kRules[] = {judge_host, judge_family,  judge_port,
-                           judge_vip,  judge_network, judge_thresholds};
+constexpr Rule kRules[] = {judge_host,    judge_family,        judge_port,  judge_vip,
+                           judge_network, judge_tunnel_family, judge_decap, judge_thresholds};
 
 /// IPVS refuses a second server of the same address and port in one service. Two hosts that share
 /// an address are judged with the hosts.

@@ -121,7 +121,8 @@ TEST(Configure, WarnsOfKeysThatAreNotActedOn) {
   Profile profile = web();
   profile.not_yet = {{"service.check", {9, 3}}};
   EXPECT_EQ(configure(profile)->warnings,
-            std::vector<std::string>{"web.toml:9:3: service.check is read but not acted on yet"});
+            std::vector<std::string>{"web.toml:9:3: `service.check` (line 9) is checked, but this "
+                                     "version does not act on it"});
 }
 
 }  // namespace
