@@ -67,6 +67,8 @@ make_lan() { # make_lan NAME
 
 make_host() { # make_host NAME
   ip netns add "$1"
+  # IPv6 addresses are usable at once, so that no dump meets them on probation.
+  set_keys "$1" net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
   ip -n "$1" link set lo up
 }
 
@@ -85,7 +87,7 @@ plug() { # plug HOST NIC LAN ADDRESS...
   wait_until "$nic of $host carries" carries "$host" "$nic"
 }
 
-carries() { [[ $(ip -n "$1" link show "$2") == *"state UP"* && $(ip -n "$1" link show "$2") == *LOWER_UP* ]]; }
+carries() { [[ $(ip -n "$1" link show "$2") == *LOWER_UP*"state UP"* ]]; }
 
 wait_until() { # wait_until WHAT COMMAND...: an event with a deadline
   local what=$1 end=$((SECONDS + 20))
