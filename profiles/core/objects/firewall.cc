@@ -9,6 +9,15 @@ std::string dropped_by(const FirewallChain& chain, const PacketMatch& match, boo
   return chain.why.empty() ? "what no rule accepts is dropped" : chain.why;
 }
 
+std::string manager_of_chains(const std::map<std::string, std::vector<FilterRule>>& chains,
+                              Hook hook) {
+  const auto has = [&](const char* name) { return chains.contains(name); };
+  if (has("INPUT_direct") || has("FORWARD_direct")) return "firewalld";  // its iptables backend
+  if (has("ufw-before-input") || has("ufw6-before-input")) return "ufw";
+  if (hook == Hook::Forward && (has("DOCKER-USER") || has("DOCKER"))) return "docker";
+  return "";
+}
+
 std::string to_string(FirewallKind kind) {
   if (kind == FirewallKind::IptablesLegacy) return "iptables-legacy";
   return kind == FirewallKind::IptablesNft ? "iptables-nft" : "nft";

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "profiles/core/objects/filter.h"
 #include "profiles/core/objects/nft_table.h"
@@ -50,6 +52,10 @@ struct ForeignRule {
 /// Why packets of `match` could be dropped by the chain: "policy drop", "the rule handle 7 of chain
 /// INPUT drops it"; empty: they are not. Rules of ours count only when `with_ours`.
 std::string dropped_by(const FirewallChain& chain, const PacketMatch& match, bool with_ours);
+
+/// Who rebuilds a table that has these chains, as far as it is known.
+std::string manager_of_chains(const std::map<std::string, std::vector<FilterRule>>& chains,
+                              Hook hook);
 
 std::string to_string(FirewallKind kind);  ///< "nft", "iptables-nft", "iptables-legacy"
 std::string describe(const FirewallChain& chain);
