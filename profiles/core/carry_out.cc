@@ -68,16 +68,52 @@ bool undo_one(const Step& step, UndoGoal goal, Kernel& kernel, TakenBack& result
   return undone;
 }
 
-void give_up(std::uint64_t number, const std::string& left, JournalLog& log, TakenBack& result) {
+/// Notes in the journal that a step is not ours any more.
+void give_up(std::uint64_t number, const std::string& left, JournalLog& log,
+             std::vector<std::string>& unrecorded) {
   const Result<void> recorded = log.record(Undone{number, left});
-  if (!recorded) result.failed.push_back("journal: " + recorded.error().what);
+  if (!recorded) unrecorded.push_back("journal: " + recorded.error().what);
 }
 
-ApplyFailure failed_with(Error error, Kernel& kernel, JournalLog& log) {
-  TakenBack back = roll_back(kernel, log);
-  std::vector<std::string> left = std::move(back.left);
-  left.insert(left.end(), back.failed.begin(), back.failed.end());
-  return {std::move(error), std::move(left)};
+/// Undoes a pending step on the host; true when its record may go.
+bool undo_pending(const Intent& intent, const Ground& ground, TakenBack& result,
+                  std::string& left) {
+  const bool held = held_by_others(intent.step, ground.others);
+  if (intent.kind == IntentKind::Drop)
+    return intent.record_only ||
+           undo_one(intent.step, UndoGoal::RollBack, ground.kernel, result, left);
+  // Somebody began to rely on it since: it is his now.
+  if (held) return true;
+  // Another profile's object that we only joined, and that profile has gone since: we are the last.
+  const UndoGoal goal = intent.record_only ? UndoGoal::Revert : UndoGoal::RollBack;
+  return undo_one(intent.step, goal, ground.kernel, result, left);
+}
+
+Result<Applied> carry_out_steps(const Plan& plan, const Ground& ground, const Watcher& watcher) {
+  Applied applied;
+  const std::vector<JournalEntry> before = ground.log.journal().entries();
+  const auto existed = [&](std::uint64_t number) {
+    return std::any_of(before.begin(), before.end(),
+                       [&](const JournalEntry& entry) { return entry.number == number; });
+  };
+  for (const PlannedStep& planned : plan.steps) {
+    StepNote note;
+    if (Result<void> done = carry_out_one(planned, ground.kernel, ground.log, note); !done)
+      return fail_within(describe(planned.step), std::move(done).error());
+    watcher(planned.step, note);
+    if (note.skipped) applied.skipped.push_back(describe(planned.step) + ": " + note.text);
+    const bool made = planned.number != 0 && planned.kind == IntentKind::Make;
+    if (made && !existed(planned.number)) applied.made.push_back(planned.number);
+  }
+  return applied;
+}
+
+Result<Applied> carry_out_all(const Plan& plan, const Ending& ending, const Ground& ground,
+                              const Watcher& watcher) {
+  LVS_TRY(Applied applied, carry_out_steps(plan, ground, watcher));
+  if (ending.proof) LVS_CHECK(ending.proof());
+  LVS_CHECK(ground.log.record(ending.record()));
+  return applied;
 }
 
 }  // namespace
@@ -87,64 +123,50 @@ Result<void> JournalLog::record(const JournalRecord& record) {
   return journal_.add(record);
 }
 
-tl::expected<Applied, ApplyFailure> carry_out(const Plan& plan, bool for_run, Kernel& kernel,
-                                              JournalLog& log, const Watcher& watcher) {
-  Applied applied;
-  const std::vector<JournalEntry> before = log.journal().entries();
-  const auto existed = [&](std::uint64_t number) {
-    return std::any_of(before.begin(), before.end(),
-                       [&](const JournalEntry& entry) { return entry.number == number; });
-  };
-  for (const PlannedStep& planned : plan.steps) {
-    StepNote note;
-    if (Result<void> done = carry_out_one(planned, kernel, log, note); !done) {
-      Error error = std::move(done).error();
-      error.what = describe(planned.step) + ": " + error.what;
-      return tl::unexpected(failed_with(std::move(error), kernel, log));
-    }
-    watcher(planned.step, note);
-    if (note.skipped) applied.skipped.push_back(describe(planned.step) + ": " + note.text);
-    const bool made = planned.number != 0 && planned.kind == IntentKind::Make;
-    if (made && !existed(planned.number)) applied.made.push_back(planned.number);
-  }
-  if (Result<void> done = log.record(Complete{plan.wants, for_run}); !done)
-    return tl::unexpected(failed_with(std::move(done).error(), kernel, log));
-  return applied;
+tl::expected<Applied, ApplyFailure> carry_out(const Plan& plan, const Ending& ending,
+                                              const Ground& ground, const Watcher& watcher) {
+  Result<Applied> applied = carry_out_all(plan, ending, ground, watcher);
+  if (applied) return *std::move(applied);
+  Error error = std::move(applied).error();
+  TakenBack back = roll_back(ground, error.what);
+  return tl::unexpected(ApplyFailure{std::move(error), std::move(back)});
 }
 
-TakenBack roll_back(Kernel& kernel, JournalLog& log) {
+TakenBack roll_back(const Ground& ground, const std::string& why) {
   TakenBack result;
-  const std::vector<PendingStep>& pending = log.journal().pending();
+  if (ground.log.journal().armed() != nullptr) {
+    if (auto told = ground.log.record(Disarmed{why}); !told)
+      result.unrecorded.push_back("journal: " + told.error().what);
+  }
+  const std::vector<PendingStep>& pending = ground.log.journal().pending();
   // A copy, because undoing takes them out of the journal.
   const std::vector<PendingStep> last_first(pending.rbegin(), pending.rend());
   for (const PendingStep& step : last_first) {
-    const Intent& intent = step.intent;
     std::string left;
     // A step that was not done may or may not have reached the kernel before we died. What is there
     // now tells, and what is not exactly ours is not our trouble then.
-    if (!intent.record_only && !undo_one(intent.step, UndoGoal::RollBack, kernel, result, left))
-      continue;
+    if (!undo_pending(step.intent, ground, result, left)) continue;
     if (!left.empty() && step.done) result.left.push_back(left);
-    give_up(intent.number, left, log, result);
+    give_up(step.intent.number, left, ground.log, result.unrecorded);
   }
   return result;
 }
 
-TakenBack take_back(const std::vector<std::uint64_t>* numbers, const std::vector<Journal>& others,
-                    Kernel& kernel, JournalLog& log) {
+TakenBack take_back(const std::vector<std::uint64_t>* numbers, const Ground& ground) {
   TakenBack result;
-  const std::vector<JournalEntry>& entries = log.journal().entries();
+  const std::vector<JournalEntry>& entries = ground.log.journal().entries();
   const std::vector<JournalEntry> newest_first(entries.rbegin(), entries.rend());
   for (const JournalEntry& entry : newest_first) {
     const bool asked = numbers == nullptr ||
                        std::find(numbers->begin(), numbers->end(), entry.number) != numbers->end();
     if (!asked) continue;
     std::string left;
-    if (!held_by_others(entry.step, others) &&
-        !undo_one(entry.step, UndoGoal::Revert, kernel, result, left))
+    if (!held_by_others(entry.step, ground.others) &&
+        !undo_one(entry.step, UndoGoal::Revert, ground.kernel, result, left))
       continue;
     if (!left.empty()) result.left.push_back(left);
-    give_up(entry.number, left, log, result);
+    // What the journal still says would be wrong, and it is what the next command goes by.
+    give_up(entry.number, left, ground.log, result.failed);
   }
   return result;
 }

@@ -31,40 +31,58 @@ class JournalLog {
   JournalWriter& writer_;
 };
 
+/// What the runners work on.
+struct Ground {
+  Kernel& kernel;
+  JournalLog& log;
+  /// Journals of other profiles in this namespace: what they hold too is only given up.
+  const std::vector<Journal>& others;
+};
+
 /// Called after each step, for whoever watches.
 using Watcher = std::function<void(const Step&, const StepNote&)>;
+
+/// How an apply ends once its steps are done.
+struct Ending {
+  /// Must hold, or everything is rolled back: the cluster is still reached, the guard is alive.
+  std::function<Result<void>()> proof;
+  /// The last record: `Complete`, or `Awaiting` when a confirmation is to come.
+  std::function<JournalRecord()> record;
+};
 
 struct Applied {
   std::vector<std::uint64_t> made;   ///< entries that did not exist before
   std::vector<std::string> skipped;  ///< proofs that could not be made, and why
 };
 
-/// Why an apply failed. Everything was rolled back, except what `left` lists.
-struct ApplyFailure {
-  Error error;
-  std::vector<std::string> left;
-};
-
-/// Carries a plan out, all or nothing. `for_run`: what is made goes when the director ends.
-tl::expected<Applied, ApplyFailure> carry_out(const Plan& plan, bool for_run, Kernel& kernel,
-                                              JournalLog& log, const Watcher& watcher);
-
 /// What taking back came to.
 struct TakenBack {
   std::vector<std::string> undone;
   std::vector<std::string> left;    ///< changed by somebody after us: no longer ours, and untouched
   std::vector<std::string> failed;  ///< the kernel refused: still ours, to be tried again
-  bool address_stayed = false;      ///< a VIP is still here, so what keeps it quiet stays too
+  /// Taken back on the host, but not in the journal, which could not be written: the next command
+  /// looks again, and finds nothing to do.
+  std::vector<std::string> unrecorded;
+  bool address_stayed = false;  ///< a VIP is still here, so what keeps it quiet stays too
   bool complete() const { return left.empty() && failed.empty(); }
 };
 
-/// Rolls back an apply that did not finish, from its last step to its first.
-TakenBack roll_back(Kernel& kernel, JournalLog& log);
+/// Why an apply failed. Everything was rolled back, except what `back` lists.
+struct ApplyFailure {
+  Error error;
+  TakenBack back;
+};
+
+/// Carries a plan out, all or nothing.
+tl::expected<Applied, ApplyFailure> carry_out(const Plan& plan, const Ending& ending,
+                                              const Ground& ground, const Watcher& watcher);
+
+/// Rolls back an apply that did not finish, from its last step to its first. `why` is for the
+/// journal, where a confirmation was waited for.
+TakenBack roll_back(const Ground& ground, const std::string& why);
 
 /// Takes back the entries of these numbers, the newest first; all of them when `numbers` is null.
-/// An object that another profile holds too is only given up. Needs a journal without pending
-/// steps.
-TakenBack take_back(const std::vector<std::uint64_t>* numbers, const std::vector<Journal>& others,
-                    Kernel& kernel, JournalLog& log);
+/// Needs a journal without pending steps.
+TakenBack take_back(const std::vector<std::uint64_t>* numbers, const Ground& ground);
 
 }  // namespace lvs::profiles

@@ -48,7 +48,8 @@ Result<void> Journal::on(const JournalHeader& header) {
 
 Result<void> Journal::on(const Intent& intent) {
   if (intent.number == 0) return fail("an intent has number 0");
-  pending_.push_back({intent, false});
+  if (awaiting_) return fail("an intent follows what waits for a confirmation");
+  pending_.push_back({intent, false, {intent.number, made_by(intent.step), true}});
   next_number_ = std::max(next_number_, intent.number + 1);
   return {};
 }
@@ -66,6 +67,7 @@ Result<void> Journal::on(const Undone& undone) {
       std::find_if(pending_.rbegin(), pending_.rend(),
                    [&](const PendingStep& step) { return step.intent.number == undone.number; });
   if (pending != pending_.rend()) {
+    disarm();
     pending_.erase(std::next(pending).base());
     return {};
   }
@@ -79,18 +81,48 @@ Result<void> Journal::on(const Undone& undone) {
 }
 
 Result<void> Journal::on(const Complete& complete) {
-  for (const PendingStep& step : pending_) {
-    if (!step.done)
-      return fail("complete follows intent " + std::to_string(step.intent.number) +
-                  ", which was not done");
-  }
+  LVS_CHECK(all_done("complete"));
   for (const PendingStep& step : pending_) take_into(entries_, step.intent, complete.for_run);
   pending_.clear();
   if (!complete.for_run)
     for (JournalEntry& entry : entries_) entry.for_run = false;
   wants_ = complete.wants;
   completed_ = true;
+  disarm();
   return {};
+}
+
+Result<void> Journal::on(const Armed& armed) {
+  if (unfinished()) return fail("armed follows an apply that is not finished");
+  armed_ = armed;
+  return {};
+}
+
+Result<void> Journal::on(const Awaiting& awaiting) {
+  if (!armed_ || awaiting_) return fail("awaiting follows no armed");
+  LVS_CHECK(all_done("awaiting"));
+  awaiting_ = awaiting;
+  return {};
+}
+
+Result<void> Journal::on(const Disarmed& /*disarmed*/) {
+  if (!armed_) return fail("disarmed follows no armed");
+  disarm();
+  return {};
+}
+
+Result<void> Journal::all_done(const std::string& record) const {
+  for (const PendingStep& step : pending_) {
+    if (!step.done)
+      return fail(record + " follows intent " + std::to_string(step.intent.number) +
+                  ", which was not done");
+  }
+  return {};
+}
+
+void Journal::disarm() {
+  armed_.reset();
+  awaiting_.reset();
 }
 
 std::vector<JournalEntry> Journal::entries_with_pending() const {
@@ -100,6 +132,10 @@ std::vector<JournalEntry> Journal::entries_with_pending() const {
 }
 
 const JournalEntry* Journal::find(const std::string& object) const {
+  for (auto step = pending_.rbegin(); step != pending_.rend(); ++step) {
+    if (object_of(step->intent.step) != object) continue;
+    return step->intent.kind == IntentKind::Make ? &step->entry : nullptr;
+  }
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const JournalEntry& entry) {
     return object_of(entry.step) == object;
   });

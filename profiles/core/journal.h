@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,6 +16,8 @@
 //
 //   header, then for every step:  intent n → (the kernel) → done n, and after the last: complete.
 //   On the way back:              (the kernel) → undone n.
+//   With a confirmation:          header, armed, the steps, awaiting, and when it came: complete.
+//                                 On the way back, before the first step: disarmed.
 //
 // An entry's number stays with its object. What lies between the last `complete` and the end is an
 // apply that did not finish: it is rolled back, step by step from the end, before anything else.
@@ -66,7 +69,33 @@ struct Complete {
   friend bool operator==(const Complete&, const Complete&) = default;
 };
 
-using JournalRecord = std::variant<JournalHeader, Intent, Done, Undone, Complete>;
+/// A process that no later one with the same pid is taken for.
+struct ProcessMark {
+  std::int64_t pid = 0;
+  std::uint64_t start_time = 0;  ///< clock ticks since boot (/proc/PID/stat, field 22)
+  friend bool operator==(const ProcessMark&, const ProcessMark&) = default;
+};
+/// The steps that follow are rolled back by a guard unless they are confirmed in time.
+struct Armed {
+  ProcessMark guard;
+  std::uint64_t window_ms = 0;  ///< how long a confirmation is waited for
+  friend bool operator==(const Armed&, const Armed&) = default;
+};
+/// All steps since `armed` are done and proven; what `complete` would say comes with the
+/// confirmation.
+struct Awaiting {
+  SysctlWants wants;
+  std::uint64_t deadline_ms = 0;  ///< since boot, CLOCK_BOOTTIME
+  friend bool operator==(const Awaiting&, const Awaiting&) = default;
+};
+/// The way back has begun: nothing can be confirmed any more.
+struct Disarmed {
+  std::string why;
+  friend bool operator==(const Disarmed&, const Disarmed&) = default;
+};
+
+using JournalRecord =
+    std::variant<JournalHeader, Intent, Done, Undone, Complete, Armed, Awaiting, Disarmed>;
 
 /// An object that is ours.
 struct JournalEntry {
@@ -80,6 +109,7 @@ struct JournalEntry {
 struct PendingStep {
   Intent intent;
   bool done = false;
+  JournalEntry entry{};  ///< what the step makes ours, should it stay
 };
 
 /// A journal as its records add up.
@@ -94,17 +124,23 @@ class Journal {
   /// What finished applies left, by number.
   const std::vector<JournalEntry>& entries() const { return entries_; }
   const std::vector<PendingStep>& pending() const { return pending_; }
-  bool unfinished() const { return !pending_.empty(); }
+  /// True when steps are there to be rolled back, or a guard waits for steps.
+  bool unfinished() const { return !pending_.empty() || armed_; }
+  /// Not null while a confirmation can come for the pending steps.
+  const Armed* armed() const { return armed_ ? &*armed_ : nullptr; }
+  /// Not null when the pending steps are whole and only the confirmation is missing.
+  const Awaiting* awaiting() const { return awaiting_ ? &*awaiting_ : nullptr; }
   /// True when an apply has finished and nothing took it back wholly.
   bool completed() const { return completed_; }
-  const SysctlWants& wants() const { return wants_; }
+  /// Of the last finished apply, or of the one that waits for its confirmation.
+  const SysctlWants& wants() const { return awaiting_ ? awaiting_->wants : wants_; }
   std::uint64_t next_number() const { return next_number_; }
   bool empty() const { return entries_.empty() && pending_.empty(); }
 
   /// The entries as they would be if the pending steps were complete: what a look at the host must
   /// expect while an unfinished apply has not been rolled back.
   std::vector<JournalEntry> entries_with_pending() const;
-  /// The entry for this object, or null.
+  /// The entry for this object, pending steps included, or null.
   const JournalEntry* find(const std::string& object) const;
 
  private:
@@ -113,11 +149,18 @@ class Journal {
   Result<void> on(const Done& done);
   Result<void> on(const Undone& undone);
   Result<void> on(const Complete& complete);
+  Result<void> on(const Armed& armed);
+  Result<void> on(const Awaiting& awaiting);
+  Result<void> on(const Disarmed& disarmed);
+  Result<void> all_done(const std::string& record) const;
+  void disarm();
 
   JournalHeader header_;
   std::vector<JournalEntry> entries_;
   std::vector<PendingStep> pending_;
   SysctlWants wants_;
+  std::optional<Armed> armed_;
+  std::optional<Awaiting> awaiting_;
   bool completed_ = false;
   std::uint64_t next_number_ = 1;
 };

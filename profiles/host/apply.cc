@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
-#include "net/base/counted.h"
+#include "net/linux/boot_clock.h"
 #include "profiles/host/failure.h"
+#include "profiles/host/guard.h"
 #include "profiles/host/open_journal.h"
+#include "profiles/host/probes.h"
+#include "profiles/host/recover.h"
+#include "profiles/host/waiting.h"
 
 namespace lvs::host {
 namespace {
@@ -14,36 +18,11 @@ struct Work {
   const LoadedHost& loaded;
   const HostOptions& options;
   Purpose purpose = Purpose::Stay;
-  profiles::Kernel& kernel;
+  const Edge& edge;
   std::ostream& progress;
 };
 
-std::string listed(const std::string& title, const std::vector<std::string>& items) {
-  std::string text = title;
-  for (const std::string& item : items) text += "\n  " + item;
-  return text;
-}
-
 std::string about(const HostOptions& options) { return options.program + " " + options.profile; }
-
-/// Rolls an unfinished apply back. What the kernel refuses to undo stays in the journal and ends
-/// the command; what somebody changed after us is given up and noted.
-HostResult<std::vector<std::string>> recover(OpenJournal& open, profiles::Kernel& kernel) {
-  std::vector<std::string> notes;
-  if (!open.log().journal().unfinished()) return notes;
-  const profiles::TakenBack back = profiles::roll_back(kernel, open.log());
-  if (!back.failed.empty()) {
-    HostFailure failure{
-        ExitStatus::Incomplete,
-        listed("an apply that did not finish could not be rolled back:", back.failed)};
-    failure.left = back.failed;
-    return refuse(std::move(failure));
-  }
-  notes.push_back("an apply that did not finish was rolled back first (" +
-                  counted(back.undone.size(), "change") + ")");
-  for (const std::string& left : back.left) notes.push_back("left as it is: " + left);
-  return notes;
-}
 
 HostResult<void> refuse_conflicts(const profiles::Plan& plan) {
   if (!plan.contradictions.empty()) {
@@ -60,13 +39,19 @@ HostResult<void> refuse_conflicts(const profiles::Plan& plan) {
 
 HostFailure apply_failure(const profiles::ApplyFailure& failed) {
   HostFailure failure = failure_of(failed.error);
-  if (failed.left.empty()) {
+  const profiles::TakenBack& back = failed.back;
+  if (!back.complete()) {
+    failure.status = ExitStatus::Incomplete;
+    failure.left = back.left;
+    failure.left.insert(failure.left.end(), back.failed.begin(), back.failed.end());
+    failure.message += listed("\nthe roll-back is not complete; left on this host:", failure.left);
+  } else {
     failure.message += "\neverything was rolled back";
-    return failure;
   }
-  failure.status = ExitStatus::Incomplete;
-  failure.message += listed("\nthe roll-back is not complete; left on this host:", failed.left);
-  failure.left = failed.left;
+  if (!back.unrecorded.empty()) {
+    failure.message += listed(
+        "\nbut the journal could not be told, so the next command looks again:", back.unrecorded);
+  }
   return failure;
 }
 
@@ -86,26 +71,92 @@ std::vector<std::uint64_t> run_entries(const profiles::Journal& journal) {
   return numbers;
 }
 
-HostResult<void> carry_out_plan(ApplyReport& report, const Work& work, OpenJournal& open) {
+/// Starts the guard and writes it down. Without either nothing may be changed.
+HostResult<Guard> arm(const Work& work, OpenJournal& open) {
+  const std::chrono::milliseconds window = *work.options.confirm_within;
+  auto guard = Guard::start(work.options, work.loaded.profile.name, window);
+  if (!guard) {
+    return refuse(ExitStatus::Failed,
+                  guard.error().what +
+                      ": without it nobody would take the changes back; nothing "
+                      "was touched");
+  }
+  const auto millis = static_cast<std::uint64_t>(window.count());
+  if (auto armed = open.log().record(profiles::Armed{guard->mark(), millis}); !armed)
+    return refuse(failure_of(armed.error()));
+  return std::move(*guard);
+}
+
+/// The last record of an apply: with a guard it waits for its confirmation from now on.
+profiles::JournalRecord last_record(const Work& work, const profiles::Plan& plan, bool guarded) {
+  if (!guarded) return profiles::Complete{plan.wants, work.purpose == Purpose::Run};
+  const auto deadline = linux_net::boot_time() + *work.options.confirm_within;
+  return profiles::Awaiting{plan.wants, static_cast<std::uint64_t>(deadline.count())};
+}
+
+HostResult<void> change_host(ApplyReport& report, const Work& work, OpenJournal& open) {
   const profiles::Plan& plan = report.examined.plan;
-  if (nothing_to_record(open.log().journal(), plan, work.purpose)) return {};
+  if (auto room = open.reserve(); !room) return refuse(failure_of(room.error()));
+  Probes probes(work.loaded.self->probes);
+  for (std::string& note : probes.before()) report.notes.push_back(std::move(note));
+  std::optional<Guard> guard;
+  if (work.options.confirm_within) {
+    auto armed = arm(work, open);
+    if (!armed) return refuse(std::move(armed).error());
+    guard.emplace(std::move(*armed));
+  }
   const auto watcher = [&](const profiles::Step& step, const profiles::StepNote& note) {
     work.progress << "  " << profiles::diff_sign(step) << ' ' << profiles::diff_text(step);
     if (note.skipped) work.progress << "\n      SKIPPED: " << note.text;
     work.progress << '\n';
   };
-  auto applied =
-      profiles::carry_out(plan, work.purpose == Purpose::Run, work.kernel, open.log(), watcher);
-  if (!applied) return refuse(apply_failure(applied.error()));
+  const auto proof = [&]() -> Result<void> {
+    LVS_CHECK(probes.after());
+    if (guard && !guard->alive()) return fail("the guard of this apply was ended");
+    return {};
+  };
+  const auto record = [&] { return last_record(work, plan, guard.has_value()); };
+  auto applied = profiles::carry_out(plan, {proof, record}, open.ground(work.edge.kernel), watcher);
+  if (!applied) {
+    HostFailure failure = apply_failure(applied.error());
+    if (probes.broken()) failure.message += "\n" + probes.again();
+    return refuse(std::move(failure));
+  }
   report.skipped = std::move(applied->skipped);
+  report.waits = guard.has_value();
+  if (guard) guard->release();
   return {};
 }
 
+HostResult<void> carry_out_plan(ApplyReport& report, const Work& work, OpenJournal& open) {
+  const profiles::Plan& plan = report.examined.plan;
+  if (nothing_to_record(open.log().journal(), plan, work.purpose)) return {};
+  if (plan.changes()) return change_host(report, work, open);
+  const auto record = [&] { return last_record(work, plan, false); };
+  const auto nobody = [](const profiles::Step& /*step*/, const profiles::StepNote& /*note*/) {};
+  auto applied = profiles::carry_out(plan, {{}, record}, open.ground(work.edge.kernel), nobody);
+  if (!applied) return refuse(apply_failure(applied.error()));
+  return {};
+}
+
+/// While a confirmation can come, nothing else may change what it is about.
+HostResult<void> refuse_while_waiting(const Work& work, const profiles::Journal& journal) {
+  const auto waiting = waiting_in(journal);
+  if (!waiting || !waiting->guarded) return {};
+  const std::string& name = work.loaded.profile.name;
+  const std::string& program = work.options.program;
+  return refuse(ExitStatus::Failed, waiting_text(journal, *waiting) + "; nothing was touched. `" +
+                                        program + " confirm " + name + "` keeps it, `" + program +
+                                        " revert " + name + "` takes everything back");
+}
+
 HostResult<ApplyReport> apply_open(const Work& work, OpenJournal& open) {
-  auto recovered = recover(open, work.kernel);
+  if (auto free = refuse_while_waiting(work, open.log().journal()); !free)
+    return refuse(std::move(free).error());
+  auto recovered = recover(open.ground(work.edge.kernel));
   if (!recovered) return refuse(std::move(recovered).error());
   open.journals().own = open.log().journal();
-  auto examined = examine(work.loaded, work.options.role, work.kernel, open.journals());
+  auto examined = examine(work.loaded, work.options.role, work.edge.kernel, open.journals());
   if (!examined) return refuse(std::move(examined).error());
   ApplyReport report;
   report.examined = std::move(*examined);
@@ -119,79 +170,21 @@ HostResult<ApplyReport> apply_open(const Work& work, OpenJournal& open) {
   return report;
 }
 
-/// Which entries a run takes back: an `apply` since then has made some of them stay.
-std::vector<std::uint64_t> still_of_run(const AppliedPart& part, const profiles::Journal& journal) {
-  std::vector<std::uint64_t> numbers;
-  for (const std::uint64_t number : run_entries(journal)) {
-    if (std::find(part.entries.begin(), part.entries.end(), number) != part.entries.end())
-      numbers.push_back(number);
-  }
-  return numbers;
-}
-
-HostFailure incomplete(const profiles::TakenBack& back) {
-  HostFailure failure{ExitStatus::Incomplete, ""};
-  if (!back.left.empty())
-    failure.message = listed("changed by somebody after us, and left as it is:", back.left);
-  if (!back.failed.empty()) {
-    if (!failure.message.empty()) failure.message += "\n";
-    failure.message += listed("could not be taken back, still in the journal:", back.failed);
-  }
-  failure.left = back.left;
-  failure.left.insert(failure.left.end(), back.failed.begin(), back.failed.end());
-  return failure;
-}
-
-HostResult<RevertReport> revert_open(const HostOptions& options, const AppliedPart* part,
-                                     profiles::Kernel& kernel, OpenJournal& open) {
-  RevertReport report;
-  if (!open.journals().stale.empty()) report.notes.push_back(open.journals().stale);
-  if (auto begun = open.begin(options.program, ""); !begun) return refuse(std::move(begun).error());
-  auto recovered = recover(open, kernel);
-  if (!recovered) return refuse(std::move(recovered).error());
-  report.notes.insert(report.notes.end(), recovered->begin(), recovered->end());
-  std::vector<std::uint64_t> numbers;
-  if (part != nullptr) numbers = still_of_run(*part, open.log().journal());
-  profiles::TakenBack back = profiles::take_back(part == nullptr ? nullptr : &numbers,
-                                                 open.journals().others, kernel, open.log());
-  if (!back.complete()) {
-    if (auto closed = open.close(false); !closed) return refuse(std::move(closed).error());
-    return refuse(incomplete(back));
-  }
-  report.undone = std::move(back.undone);
-  return report;
-}
-
 }  // namespace
 
 HostResult<ApplyReport> apply_on(const LoadedHost& loaded, const HostOptions& options,
-                                 Purpose purpose, profiles::Kernel& kernel,
-                                 std::ostream& progress) {
+                                 Purpose purpose, const Edge& edge, std::ostream& progress) {
   if (auto right = need_net_admin("apply changes sysctls, addresses and routes"); !right)
     return refuse(std::move(right).error());
   auto open = OpenJournal::open(loaded.state, loaded.profile.name, about(options));
   if (!open) return refuse(std::move(open).error());
   if (auto begun = open->begin(options.program, loaded.self->name, options.persistent); !begun)
     return refuse(std::move(begun).error());
-  auto report = apply_open({loaded, options, purpose, kernel, progress}, *open);
+  if (edge.wrap_journal) open->put_between(edge.wrap_journal);
+  auto report = apply_open({loaded, options, purpose, edge, progress}, *open);
   const bool applied = open->log().journal().completed();
   if (auto closed = open->close(applied); !closed && report)
     return refuse(std::move(closed).error());
-  return report;
-}
-
-HostResult<RevertReport> revert_on(const profiles::StateDir& state, const std::string& profile,
-                                   const HostOptions& options, const AppliedPart* part,
-                                   profiles::Kernel& kernel) {
-  auto open = OpenJournal::open(state, profile, about(options));
-  if (!open) return refuse(std::move(open).error());
-  if (!open->journals().own.empty()) {
-    if (auto right = need_net_admin("taking back changes sysctls, addresses and routes"); !right)
-      return refuse(std::move(right).error());
-  }
-  auto report = revert_open(options, part, kernel, *open);
-  if (!report) return report;
-  if (auto closed = open->close(false); !closed) return refuse(std::move(closed).error());
   return report;
 }
 

@@ -8,9 +8,10 @@
 #include "profiles/core/kernel.h"
 #include "profiles/host/examine.h"
 #include "profiles/host/host_part.h"
+#include "profiles/host/open_journal.h"
 
 // What changes the host: apply, recover, take back. Each holds the lock of the state folder while
-// it works. The kernel is an argument, so that a test can stand between.
+// it works. What it touches the system by is an argument, so that a test can stand between.
 
 namespace lvs::host {
 
@@ -19,16 +20,23 @@ enum class Purpose : std::uint8_t {
   Run,   ///< the director's `run`: what is made goes with it
 };
 
+/// What an apply touches the system by.
+struct Edge {
+  profiles::Kernel& kernel;
+  WrapJournal wrap_journal{};  ///< empty: nothing between us and the file
+};
+
 struct ApplyReport {
   AppliedPart part;  ///< what is to be taken back at the end of a run
   Examined examined;
   std::vector<std::string> notes;
   std::vector<std::string> skipped;  ///< proofs that could not be made, and why
+  bool waits = false;                ///< for a confirmation
 };
 
 /// Recovers an unfinished journal, plans and carries the plan out, all or nothing.
 HostResult<ApplyReport> apply_on(const LoadedHost& loaded, const HostOptions& options,
-                                 Purpose purpose, profiles::Kernel& kernel, std::ostream& progress);
+                                 Purpose purpose, const Edge& edge, std::ostream& progress);
 
 struct RevertReport {
   std::vector<std::string> undone;

@@ -7,12 +7,14 @@
 #include "profiles/host/failure.h"
 #include "profiles/host/profile_name.h"
 #include "profiles/host/report.h"
+#include "profiles/host/waiting.h"
 #include "profiles/io/linux_kernel.h"
 
 namespace lvs::host {
 namespace {
 
-Report applied_report(const LoadedHost& loaded, const ApplyReport& applied) {
+Report applied_report(const LoadedHost& loaded, const HostOptions& options,
+                      const ApplyReport& applied) {
   Report report;
   report.command = "apply";
   report.profile = loaded.profile.name;
@@ -27,6 +29,14 @@ Report applied_report(const LoadedHost& loaded, const ApplyReport& applied) {
   report.result = changes == 0 ? "in_sync" : "applied";
   report.summary = changes == 0 ? "Already in sync; nothing was written."
                                 : "Applied " + counted(changes, "change") + ".";
+  if (applied.waits) {
+    report.result = "waiting";
+    report.summary += " Rolled back in " + time_left_text(*options.confirm_within) +
+                      ", unless you say: " + options.program + " confirm " + report.profile;
+    report.confirm_left = options.confirm_within;
+  } else if (options.confirm_within) {
+    report.notes.emplace_back("nothing was changed, so there is nothing to confirm");
+  }
   return report;
 }
 
@@ -40,9 +50,9 @@ ExitStatus apply_profile(const HostOptions& options, std::ostream& out, std::ost
   auto kernel = profiles::LinuxKernel::open();
   if (!kernel) return print(failure_of(kernel.error()), "apply", options, out, err);
   std::ostream quiet(nullptr);  // the report at the end says it all
-  const auto applied = apply_on(**loaded, options, Purpose::Stay, *kernel, quiet);
+  const auto applied = apply_on(**loaded, options, Purpose::Stay, {*kernel}, quiet);
   if (!applied) return print(applied.error(), "apply", options, out, err);
-  return print(applied_report(**loaded, *applied), options, out);
+  return print(applied_report(**loaded, options, *applied), options, out);
 }
 
 ExitStatus revert(const HostOptions& options, std::ostream& out, std::ostream& err) {

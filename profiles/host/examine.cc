@@ -3,6 +3,7 @@
 #include "profiles/core/persistence.h"
 #include "profiles/core/undo.h"
 #include "profiles/host/failure.h"
+#include "profiles/host/waiting.h"
 #include "profiles/io/boot_place.h"
 
 namespace lvs::host {
@@ -60,14 +61,14 @@ std::vector<std::string> notes_of(const LoadedHost& loaded, const Examined& exam
   std::vector<std::string> notes = examined.desired.notes;
   for (const std::string& adopted : examined.plan.adopted)
     notes.push_back(adopted + " is there already: it is not ours and stays at revert");
-  for (const profiles::NotYet& later : loaded.profile.not_yet) {
-    notes.push_back("not yet: `" + later.key + "` (line " + std::to_string(later.where.line) +
-                    ") is checked, but this version does not act on it");
-  }
+  for (const profiles::NotYet& later : loaded.profile.not_yet)
+    notes.push_back("not yet: " + describe(later));
   if (examined.persistent && !loaded.persistent)
     notes.emplace_back("applied persistently: it stays so until revert");
   if (!journals.stale.empty()) notes.push_back(journals.stale);
-  if (journals.own.unfinished()) {
+  if (const auto waiting = waiting_in(journals.own)) {
+    notes.push_back(waiting_text(journals.own, *waiting));
+  } else if (journals.own.unfinished()) {
     notes.push_back("the last apply did not finish (" +
                     std::to_string(journals.own.pending().size()) +
                     " steps): the next apply, run or revert rolls them back first");

@@ -10,7 +10,7 @@ HostResult<AppliedPart> apply_host(const LoadedHost& loaded, const HostOptions& 
                                    std::ostream& progress) {
   auto kernel = profiles::LinuxKernel::open();
   if (!kernel) return refuse(failure_of(kernel.error()));
-  auto report = apply_on(loaded, options, Purpose::Run, *kernel, progress);
+  auto report = apply_on(loaded, options, Purpose::Run, {*kernel}, progress);
   if (!report) return refuse(std::move(report).error());
   for (const std::string& note : report->notes) progress << "  note: " << note << '\n';
   return std::move(report->part);

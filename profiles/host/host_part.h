@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -24,6 +25,8 @@ struct HostOptions {
   profiles::Role role =
       profiles::Role::RealServer;  ///< which part of the host this program sets up
   bool json = false;
+  /// --confirm-within: what was applied is rolled back unless it is confirmed in this time.
+  std::optional<std::chrono::milliseconds> confirm_within{};
   bool persistent = false;    ///< --persistent: also make it come back after a boot
   profiles::Places places{};  ///< of what outlives a boot
 };
@@ -72,6 +75,7 @@ ExitStatus plan(const HostOptions& options, std::ostream& out, std::ostream& err
 ExitStatus apply_profile(const HostOptions& options, std::ostream& out, std::ostream& err);
 ExitStatus check(const HostOptions& options, std::ostream& out, std::ostream& err);
 ExitStatus revert(const HostOptions& options, std::ostream& out, std::ostream& err);
+ExitStatus confirm(const HostOptions& options, std::ostream& out, std::ostream& err);
 ExitStatus status(const HostOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace lvs::host

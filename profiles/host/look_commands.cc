@@ -10,6 +10,7 @@
 #include "profiles/host/failure.h"
 #include "profiles/host/profile_name.h"
 #include "profiles/host/report.h"
+#include "profiles/host/waiting.h"
 #include "profiles/io/linux_kernel.h"
 
 namespace lvs::host {
@@ -168,7 +169,16 @@ ExitStatus status(const HostOptions& options, std::ostream& out, std::ostream& e
   report.summary = own.completed()
                        ? counted(own.entries().size(), "object") + " on this host are ours."
                        : "Not applied.";
-  if (own.unfinished()) {
+  if (const auto waiting = waiting_in(own)) {
+    report.status = ExitStatus::Differs;
+    report.result = "waiting";
+    report.confirm_left = waiting->left;
+    report.summary = "Waits for its confirmation (" + counted(own.pending().size(), "step") +
+                     "), " + time_left_text(waiting->left) + " left: `" + options.program +
+                     " confirm " + *name + "` keeps it.";
+    if (!waiting->guarded)
+      report.notes.emplace_back("its guard is gone: the next apply, run or revert rolls it back");
+  } else if (own.unfinished()) {
     report.status = ExitStatus::Differs;
     report.result = "unfinished";
     report.summary = "An apply did not finish (" + counted(own.pending().size(), "step") +

@@ -7,9 +7,12 @@
 namespace lvs::host {
 
 HostResult<OpenJournal> OpenJournal::open(const profiles::StateDir& state,
-                                          const std::string& profile, const std::string& about_us) {
+                                          const std::string& profile, const std::string& about_us,
+                                          LockWait wait) {
   if (auto made = state.create(); !made) return refuse(failure_of(made.error()));
-  auto lock = profiles::StateLock::take(state.path() / "lock", about_us);
+  const std::filesystem::path file = state.path() / "lock";
+  auto lock = wait == LockWait::UntilFree ? profiles::StateLock::wait(file, about_us)
+                                          : profiles::StateLock::take(file, about_us);
   if (!lock) return refuse(failure_of(lock.error()));
   auto journals = read_journals(state, profile);
   if (!journals) return refuse(std::move(journals).error());
@@ -53,6 +56,11 @@ HostResult<void> OpenJournal::begin(const std::string& program, const std::strin
                                                       .namespace_cookie = id.cookie});
   if (!written) return refuse(failure_of(written.error()));
   return {};
+}
+
+void OpenJournal::put_between(const WrapJournal& wrap) {
+  between_ = wrap(*file_);
+  log_ = std::make_unique<profiles::JournalLog>(log_->journal(), *between_);
 }
 
 HostResult<void> OpenJournal::close(bool applied) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,12 +12,18 @@
 
 namespace lvs::host {
 
+/// Puts something between us and the file: tests fail there, or die.
+using WrapJournal =
+    std::function<std::unique_ptr<profiles::JournalWriter>(profiles::JournalWriter&)>;
+
+enum class LockWait : std::uint8_t { Never, UntilFree };
+
 /// A locked state folder with the profile's journal open for writing.
 class OpenJournal {
  public:
   /// Locks the folder and reads the journals; the file itself is opened by the first record.
   static HostResult<OpenJournal> open(const profiles::StateDir& state, const std::string& profile,
-                                      const std::string& about_us);
+                                      const std::string& about_us, LockWait wait = LockWait::Never);
 
   Journals& journals() { return journals_; }
   /// Opens the file, with a new header when it has none. Removes a stale one first. `persistent`
@@ -24,6 +32,11 @@ class OpenJournal {
                          bool persistent = false);
   /// Only after begin().
   profiles::JournalLog& log() { return *log_; }
+  profiles::Ground ground(profiles::Kernel& kernel) { return {kernel, *log_, journals_.others}; }
+  /// Sees to it that there is room for the records of the way back, before there is a way forth.
+  Result<void> reserve() { return file_->reserve(); }
+  /// Sends the records that follow through this.
+  void put_between(const WrapJournal& wrap);
   /// Removes the file when nothing of the profile is on this host any more.
   HostResult<void> close(bool applied);
 
@@ -44,6 +57,7 @@ class OpenJournal {
   profiles::StateLock lock_;
   Journals journals_;
   std::unique_ptr<profiles::JournalFile> file_;
+  std::unique_ptr<profiles::JournalWriter> between_;
   std::unique_ptr<profiles::JournalLog> log_;
 };
 

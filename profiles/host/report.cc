@@ -46,6 +46,7 @@ Json to_json(const Report& report, const HostOptions& options) {
   Json json = document(report.command, options, report.result, report.status);
   json.set("profile", report.profile).set("host", report.host).set("items", items);
   json.set("notes", list_of(report.notes)).set("skipped", list_of(report.skipped));
+  if (report.confirm_left) json.set("confirm_left_ms", std::int64_t{report.confirm_left->count()});
   return json.set("summary", report.summary);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -28,6 +30,8 @@ struct Report {
   std::vector<ReportItem> items;
   std::vector<std::string> notes;
   std::vector<std::string> skipped;
+  /// How much time a confirmation has, when one is waited for.
+  std::optional<std::chrono::milliseconds> confirm_left{};
 };
 
 ReportItem item_of(const profiles::Step& step, const std::string& why);

@@ -13,6 +13,9 @@
 namespace lvs::profiles {
 namespace {
 
+/// More than the records of an apply and of its way back need.
+constexpr off_t kReserve = 128 * 1024;
+
 Result<JournalText> read_file(const std::filesystem::path& file) {
   auto text = linux_net::read_small_file(file.string(), kMaxJournalBytes);
   if (!text) {
@@ -68,7 +71,10 @@ Result<JournalFile> JournalFile::open(const std::filesystem::path& file) {
   LVS_TRY(const JournalText text, read_file(file));
   linux_net::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!fd) return failed("open", file);
-  if (::ftruncate(fd.get(), static_cast<off_t>(text.good_bytes)) != 0) return failed("cut", file);
+  const auto good = static_cast<off_t>(text.good_bytes);
+  // Only when there is something to cut, because that also gives reserved room back.
+  if (::lseek(fd.get(), 0, SEEK_END) != good && ::ftruncate(fd.get(), good) != 0)
+    return failed("cut", file);
   LVS_CHECK(sync_folder(file));
   return JournalFile(file, std::move(fd));
 }
@@ -92,6 +98,14 @@ Result<void> JournalFile::write(const JournalRecord& record) {
   if (!appended && ::ftruncate(fd_.get(), before) != 0)
     appended.error().what += "; and its end could not be cut off again";
   return appended;
+}
+
+Result<void> JournalFile::reserve() {
+  const off_t end = ::lseek(fd_.get(), 0, SEEK_END);
+  if (end < 0) return failed("seek", file_);
+  if (::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, end, kReserve) == 0) return {};
+  if (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR) return {};
+  return failed("reserve room in", file_);
 }
 
 Result<void> remove_journal(const std::filesystem::path& file) {

@@ -29,6 +29,9 @@ class JournalFile : public JournalWriter {
   static Result<JournalFile> open(const std::filesystem::path& file);
 
   Result<void> write(const JournalRecord& record) override;
+  /// Takes room on the disk beyond the end, for records to come. It stays taken when the file is
+  /// opened again, so that a revert has it on a full disk. File systems that cannot are let be.
+  Result<void> reserve();
 
  private:
   JournalFile(std::filesystem::path file, linux_net::UniqueFd fd)

@@ -30,15 +30,32 @@ Json to_json(const Undone& undone) {
   return json;
 }
 
-Json to_json(const Complete& complete) {
-  Json wants = Json::object();
-  for (const auto& [key, values] : complete.wants) {
+Json to_json(const SysctlWants& wants) {
+  Json json = Json::object();
+  for (const auto& [key, values] : wants) {
     Json list = Json::array();
     for (const std::string& value : values) list.push(value);
-    wants.set(key, list);
+    json.set(key, list);
   }
-  return Json::object({{"complete", true}, {"for_run", complete.for_run}, {"wants", wants}});
+  return json;
 }
+
+Json to_json(const Complete& complete) {
+  return Json::object(
+      {{"complete", true}, {"for_run", complete.for_run}, {"wants", to_json(complete.wants)}});
+}
+
+Json to_json(const Armed& armed) {
+  return Json::object({{"armed", armed.window_ms},
+                       {"guard", Json::object({{"pid", armed.guard.pid},
+                                               {"start_time", armed.guard.start_time}})}});
+}
+
+Json to_json(const Awaiting& awaiting) {
+  return Json::object({{"awaiting", awaiting.deadline_ms}, {"wants", to_json(awaiting.wants)}});
+}
+
+Json to_json(const Disarmed& disarmed) { return Json::object({{"disarmed", disarmed.why}}); }
 
 Result<std::uint64_t> number_at(const Json& json, std::string_view key) {
   LVS_TRY(const std::int64_t number, json.int_at(key));
@@ -94,19 +111,48 @@ Result<JournalRecord> undone_from(const Json& json) {
   return JournalRecord{Undone{number, left}};
 }
 
-Result<JournalRecord> complete_from(const Json& json) {
-  Complete complete;
-  complete.for_run = flag_at(json, "for_run");
+Result<SysctlWants> wants_from(const Json& json) {
+  SysctlWants result;
   const Json* wants = json.find("wants");
   if (wants == nullptr || wants->as_object() == nullptr) return fail("`wants` is no object");
   for (const auto& [key, values] : *wants->as_object()) {
     if (values.as_array() == nullptr) return fail("`wants` of " + key + " is no list");
     for (const Json& value : *values.as_array()) {
       if (value.as_string() == nullptr) return fail("`wants` of " + key + " holds no texts");
-      complete.wants[key].push_back(*value.as_string());
+      result[key].push_back(*value.as_string());
     }
   }
+  return result;
+}
+
+Result<JournalRecord> complete_from(const Json& json) {
+  Complete complete;
+  complete.for_run = flag_at(json, "for_run");
+  LVS_TRY(complete.wants, wants_from(json));
   return JournalRecord{complete};
+}
+
+Result<JournalRecord> armed_from(const Json& json) {
+  Armed armed;
+  LVS_TRY(armed.window_ms, number_at(json, "armed"));
+  const Json* guard = json.find("guard");
+  if (guard == nullptr) return fail("`guard` is missing");
+  LVS_TRY(armed.guard.pid, guard->int_at("pid"));
+  LVS_TRY(armed.guard.start_time, number_at(*guard, "start_time"));
+  return JournalRecord{armed};
+}
+
+Result<JournalRecord> awaiting_from(const Json& json) {
+  Awaiting awaiting;
+  LVS_TRY(awaiting.deadline_ms, number_at(json, "awaiting"));
+  LVS_TRY(awaiting.wants, wants_from(json));
+  return JournalRecord{awaiting};
+}
+
+Result<JournalRecord> disarmed_from(const Json& json) {
+  Disarmed disarmed;
+  LVS_TRY(disarmed.why, json.text_at("disarmed"));
+  return JournalRecord{disarmed};
 }
 
 Result<JournalRecord> record_from(const Json& json) {
@@ -115,6 +161,9 @@ Result<JournalRecord> record_from(const Json& json) {
   if (json.find("done") != nullptr) return done_from(json);
   if (json.find("undone") != nullptr) return undone_from(json);
   if (json.find("complete") != nullptr) return complete_from(json);
+  if (json.find("armed") != nullptr) return armed_from(json);
+  if (json.find("awaiting") != nullptr) return awaiting_from(json);
+  if (json.find("disarmed") != nullptr) return disarmed_from(json);
   return fail("unknown record");
 }
 

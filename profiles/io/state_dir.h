@@ -59,6 +59,8 @@ class StateLock {
   /// Takes the lock without waiting. When another process has it, the error names its pid and what
   /// it wrote about itself ("lvs-director run profiles/dr.toml, pid 4711").
   static Result<StateLock> take(const std::filesystem::path& file, const std::string& about_us);
+  /// Takes it as soon as it is free.
+  static Result<StateLock> wait(const std::filesystem::path& file, const std::string& about_us);
 
  private:
   explicit StateLock(linux_net::UniqueFd fd) : fd_(std::move(fd)) {}

@@ -24,22 +24,39 @@ std::string read_about(int fd) {
   return {buffer.data(), static_cast<std::size_t>(length)};
 }
 
+Result<linux_net::UniqueFd> open_file(const std::filesystem::path& file) {
+  linux_net::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) return fail("open " + file.string() + ": " + text_of(errno), errno);
+  return fd;
+}
+
+Result<void> write_about(int fd, const std::filesystem::path& file, const std::string& about_us) {
+  const std::string about = about_us + ", pid " + std::to_string(::getpid());
+  const bool written = ::ftruncate(fd, 0) == 0 && ::pwrite(fd, about.data(), about.size(), 0) ==
+                                                      static_cast<ssize_t>(about.size());
+  if (!written) return fail("write " + file.string() + ": " + text_of(errno), errno);
+  return {};
+}
+
 }  // namespace
 
 Result<StateLock> StateLock::take(const std::filesystem::path& file, const std::string& about_us) {
-  linux_net::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!fd) return fail("open " + file.string() + ": " + text_of(errno), errno);
+  LVS_TRY(linux_net::UniqueFd fd, open_file(file));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     const int number = errno;
     if (number != EWOULDBLOCK)
       return fail("lock " + file.string() + ": " + text_of(number), number);
     return fail(file.string() + " is held by " + read_about(fd.get()), number);
   }
-  const std::string about = about_us + ", pid " + std::to_string(::getpid());
-  const bool written =
-      ::ftruncate(fd.get(), 0) == 0 &&
-      ::pwrite(fd.get(), about.data(), about.size(), 0) == static_cast<ssize_t>(about.size());
-  if (!written) return fail("write " + file.string() + ": " + text_of(errno), errno);
+  LVS_CHECK(write_about(fd.get(), file, about_us));
+  return StateLock(std::move(fd));
+}
+
+Result<StateLock> StateLock::wait(const std::filesystem::path& file, const std::string& about_us) {
+  LVS_TRY(linux_net::UniqueFd fd, open_file(file));
+  while (::flock(fd.get(), LOCK_EX) != 0)
+    if (errno != EINTR) return fail("lock " + file.string() + ": " + text_of(errno), errno);
+  LVS_CHECK(write_about(fd.get(), file, about_us));
   return StateLock(std::move(fd));
 }
 

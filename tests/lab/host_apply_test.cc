@@ -223,7 +223,7 @@ bool killed_while_applying(const HostOptions& options, int at, bool after) {
     if (!loaded || !kernel) _exit(9);
     DeadlyKernel deadly(std::move(*kernel), at, after);
     std::ostringstream quiet;
-    const auto applied = apply_on(**loaded, options, Purpose::Stay, deadly, quiet);
+    const auto applied = apply_on(**loaded, options, Purpose::Stay, {deadly}, quiet);
     _exit(applied ? 0 : 8);
   }
   int status = 0;

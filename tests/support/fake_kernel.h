@@ -133,19 +133,32 @@ class FakeHost {
   }
 
   tl::expected<profiles::Applied, profiles::ApplyFailure> run(bool for_run = false) {
+    const profiles::Plan planned = plan();
+    return run(planned, {{}, [&] { return profiles::Complete{planned.wants, for_run}; }});
+  }
+
+  /// As `run`, but a confirmation is to come.
+  tl::expected<profiles::Applied, profiles::ApplyFailure> run_unconfirmed() {
+    if (!file.write(profiles::Armed{{1, 1}, 1000})) std::abort();
+    const profiles::Plan planned = plan();
+    return run(planned, {{}, [&] { return profiles::Awaiting{planned.wants, 1}; }});
+  }
+
+  tl::expected<profiles::Applied, profiles::ApplyFailure> run(const profiles::Plan& planned,
+                                                              const profiles::Ending& ending) {
     profiles::JournalLog log(file.read(), file);
-    return profiles::carry_out(plan(), for_run, kernel_, log,
+    return profiles::carry_out(planned, ending, {kernel_, log, others},
                                [](const profiles::Step&, const profiles::StepNote&) {});
   }
 
   profiles::TakenBack recover() {
     profiles::JournalLog log(file.read(), file);
-    return profiles::roll_back(kernel_, log);
+    return profiles::roll_back({kernel_, log, others}, "test");
   }
 
   profiles::TakenBack revert() {
     profiles::JournalLog log(file.read(), file);
-    return profiles::take_back(nullptr, others, kernel_, log);
+    return profiles::take_back(nullptr, {kernel_, log, others});
   }
 
   FakeJournal file;

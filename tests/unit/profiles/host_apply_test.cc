@@ -51,7 +51,7 @@ TEST(Apply, PutsEverythingBackWhicheverStepFails) {
       FakeHost host{kernel, wishes_of(c)};
       const auto applied = host.run();
       ASSERT_FALSE(applied) << c.host << " step " << step;
-      EXPECT_TRUE(applied.error().left.empty());
+      EXPECT_TRUE(applied.error().back.complete());
       EXPECT_EQ(kernel.now, start_of(c)) << c.host << " step " << step;
       EXPECT_TRUE(host.file.read().empty());
     }
@@ -139,7 +139,7 @@ TEST(Apply, ListsWhatARollBackCouldNotUndoAndTriesAgainLater) {
   FakeHost host{kernel, wishes_of(c)};
   const auto applied = host.run();
   ASSERT_FALSE(applied);
-  EXPECT_EQ(applied.error().left.size(), 7U);
+  EXPECT_EQ(applied.error().back.failed.size(), 7U);
   kernel.refuses_all = false;
   EXPECT_TRUE(host.recover().complete());
   EXPECT_EQ(kernel.now, start_of(c));
