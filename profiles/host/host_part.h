@@ -28,6 +28,7 @@ struct HostOptions {
   /// --confirm-within: what was applied is rolled back unless it is confirmed in this time.
   std::optional<std::chrono::milliseconds> confirm_within{};
   bool persistent = false;    ///< --persistent: also make it come back after a boot
+  std::string format{};       ///< --format of `export`
   profiles::Places places{};  ///< of what outlives a boot
 };
 
