@@ -26,7 +26,7 @@ constexpr std::uint16_t kAddOnly = NLM_F_CREATE | NLM_F_EXCL;
 /// libnftnl writes without looking at the end of its buffer: no message of ours comes near this.
 constexpr std::size_t kScratchBytes = std::size_t{128} * 1024;
 /// The elements of one message stand in one attribute, whose length has 16 bits; an element of ours
-/// takes 28 bytes.
+/// takes 28 bytes, or 40 with an IPv6 address.
 constexpr std::size_t kElementsPerMessage = 1024;
 constexpr std::uint32_t kFirstSequence = 1;
 
@@ -54,8 +54,14 @@ struct SetKind {
   std::size_t key_bytes = 0;
   std::uint32_t byte_order = 0;  ///< nft's: 0 for a concatenation, 2 for network order
 };
-constexpr SetKind kServiceSet{kNftServiceType, kServiceKeyBytes, 0};
-constexpr SetKind kAddressSet{kNftIpv4Addr, kAddressKeyBytes, 2};
+
+SetKind service_set(Family family) {
+  return {family == Family::Ipv4 ? kNftServiceType : kNftService6Type, service_key_bytes(family),
+          0};
+}
+SetKind address_set(Family family) {
+  return {family == Family::Ipv4 ? kNftIpv4Addr : kNftIpv6Addr, address_key_bytes(family), 2};
+}
 
 Set set_at(const SetPlace& place) {
   Set set(nftnl_set_alloc());
@@ -94,6 +100,7 @@ struct NftBatch::State {
   void change_elements(std::uint16_t type, std::string_view verb, const SetPlace& place,
                        std::span<const Value> values);
   void add_set(const SetPlace& place, const SetKind& kind);
+  bool takes_rule(const RulePlace& place, const std::string& set);
   void add_rule(const char* what, const RulePlace& place, const Rule& rule);
 
   void check_name(std::string_view name, std::string_view what, std::size_t longest) {
@@ -256,12 +263,14 @@ void NftBatch::State::add_set(const SetPlace& place, const SetKind& kind) {
          [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, set.get()); });
 }
 
-void NftBatch::add_service_set(std::uint8_t family, std::string_view table, std::string_view set) {
-  state_->add_set({family, std::string(table), std::string(set)}, kServiceSet);
+void NftBatch::add_service_set(std::uint8_t family, std::string_view table, std::string_view set,
+                               Family addresses) {
+  state_->add_set({family, std::string(table), std::string(set)}, service_set(addresses));
 }
 
-void NftBatch::add_address_set(std::uint8_t family, std::string_view table, std::string_view set) {
-  state_->add_set({family, std::string(table), std::string(set)}, kAddressSet);
+void NftBatch::add_address_set(std::uint8_t family, std::string_view table, std::string_view set,
+                               Family addresses) {
+  state_->add_set({family, std::string(table), std::string(set)}, address_set(addresses));
 }
 
 template <typename Value>
@@ -294,13 +303,13 @@ void NftBatch::remove_services(std::uint8_t family, std::string_view table, std:
 }
 
 void NftBatch::add_addresses(std::uint8_t family, std::string_view table, std::string_view set,
-                             std::span<const Ipv4Addr> addresses) {
+                             std::span<const IpAddr> addresses) {
   state_->change_elements(NFT_MSG_NEWSETELEM, "add addresses to",
                           {family, std::string(table), std::string(set)}, addresses);
 }
 
 void NftBatch::remove_addresses(std::uint8_t family, std::string_view table, std::string_view set,
-                                std::span<const Ipv4Addr> addresses) {
+                                std::span<const IpAddr> addresses) {
   state_->change_elements(NFT_MSG_DELSETELEM, "remove addresses from",
                           {family, std::string(table), std::string(set)}, addresses);
 }
@@ -311,26 +320,26 @@ void NftBatch::State::add_rule(const char* what, const RulePlace& place, const R
          [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, rule.get()); });
 }
 
-void NftBatch::drop_services(std::uint8_t family, std::string_view table, std::string_view chain,
-                             std::string_view set, std::string_view comment) {
-  state_->check_names(table, chain);
-  state_->check_name(set, "set name", NFT_NAME_MAXLEN - 1);
-  state_->check_comment(comment);
-  if (state_->refused) return;
-  const RulePlace place{family, std::string(table), std::string(chain), std::string(comment)};
-  state_->add_rule("add the rule for services", place, drop_services_rule(place, std::string(set)));
+bool NftBatch::State::takes_rule(const RulePlace& place, const std::string& set) {
+  check_names(place.table, place.chain);
+  check_name(set, "set name", NFT_NAME_MAXLEN - 1);
+  check_comment(place.comment);
+  return !refused;
 }
 
-void NftBatch::drop_fragments_to(std::uint8_t family, std::string_view table,
-                                 std::string_view chain, std::string_view set,
-                                 std::string_view comment) {
-  state_->check_names(table, chain);
-  state_->check_name(set, "set name", NFT_NAME_MAXLEN - 1);
-  state_->check_comment(comment);
-  if (state_->refused) return;
-  const RulePlace place{family, std::string(table), std::string(chain), std::string(comment)};
-  state_->add_rule("add the rule for fragments", place,
-                   drop_fragments_rule(place, std::string(set)));
+void NftBatch::drop_services(const RulePlace& place, Family family, const std::string& set) {
+  if (!state_->takes_rule(place, set)) return;
+  state_->add_rule("add the rule for services", place, drop_services_rule(place, family, set));
+}
+
+void NftBatch::drop_fragments_to(const RulePlace& place, Family family, const std::string& set) {
+  if (!state_->takes_rule(place, set)) return;
+  state_->add_rule("add the rule for fragments", place, drop_fragments_rule(place, family, set));
+}
+
+void NftBatch::drop_replies(const RulePlace& place, Family family, const ReplySets& sets) {
+  if (!state_->takes_rule(place, sets.replies) || !state_->takes_rule(place, sets.own)) return;
+  state_->add_rule("add the rule for replies", place, drop_replies_rule(place, family, sets));
 }
 
 Result<void> NftBatch::commit() {

@@ -136,37 +136,39 @@ Result<std::vector<SetName>> read_set_names(NetlinkSocket& socket, const NftTabl
   return sets;
 }
 
-void take_element(nftnl_set_elem* element, std::uint32_t key_type, NftTable& table) {
+void take_element(nftnl_set_elem* element, std::uint32_t key_type, NftSet& set) {
   std::uint32_t length = 0;
   const void* data = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &length);
   if (data == nullptr) return;
   const std::span<const std::uint8_t> key(static_cast<const std::uint8_t*>(data), length);
-  if (key_type == kNftServiceType) {
-    if (const auto service = service_from_key(key)) table.services.push_back(*service);
-  } else if (key_type == kNftIpv4Addr) {
-    if (const auto address = address_from_key(key)) table.addresses.push_back(*address);
+  if (key_type == kNftServiceType || key_type == kNftService6Type) {
+    if (const auto service = service_from_key(key)) set.services.push_back(*service);
+  } else if (key_type == kNftIpv4Addr || key_type == kNftIpv6Addr) {
+    if (const auto address = address_from_key(key)) set.addresses.push_back(*address);
   }
 }
 
 Result<void> read_elements(NetlinkSocket& socket, const SetName& name, NftTable& table) {
   struct Taking {
     std::uint32_t key_type;
-    NftTable& table;
-  } taking{name.key_type, table};
+    NftSet set;
+  } taking{name.key_type, {.name = name.name}};
 
   using ElementKind = Kind<nftnl_set, nftnl_set_alloc, nftnl_set_free, nftnl_set_elems_nlmsg_parse>;
   Request request(message_type(NFT_MSG_GETSETELEM), 0);
   begin(request, table.family);
   request.attr(NFTA_SET_ELEM_LIST_TABLE, std::string_view(table.name));
   request.attr(NFTA_SET_ELEM_LIST_SET, std::string_view(name.name));
-  return dump_each<ElementKind>(socket, request, [&](nftnl_set* part) {
+  LVS_CHECK(dump_each<ElementKind>(socket, request, [&](nftnl_set* part) {
     const auto take = [](nftnl_set_elem* element, void* to) {
-      const auto* into = static_cast<Taking*>(to);
-      take_element(element, into->key_type, into->table);
+      auto* into = static_cast<Taking*>(to);
+      take_element(element, into->key_type, into->set);
       return 0;
     };
     nftnl_set_elem_foreach(part, take, &taking);
-  });
+  }));
+  table.sets.push_back(std::move(taking.set));
+  return {};
 }
 
 template <typename Value>
@@ -180,6 +182,13 @@ Result<void> fill(NetlinkSocket& socket, NftTable& table) {
   LVS_CHECK(read_rules(socket, table));
   LVS_TRY(const std::vector<SetName> sets, read_set_names(socket, table));
   for (const SetName& set : sets) LVS_CHECK(read_elements(socket, set, table));
+  std::ranges::sort(table.sets, {}, &NftSet::name);
+  for (NftSet& set : table.sets) {
+    sort_once(set.services);
+    sort_once(set.addresses);
+    table.services.insert(table.services.end(), set.services.begin(), set.services.end());
+    table.addresses.insert(table.addresses.end(), set.addresses.begin(), set.addresses.end());
+  }
   sort_once(table.services);
   sort_once(table.addresses);
   sort_once(table.links);

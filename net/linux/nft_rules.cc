@@ -13,24 +13,44 @@
 namespace lvs::linux_net {
 namespace {
 
-/// A register of 16 bytes; the 32-bit registers 8 to 11 are its quarters, so that a key of several
-/// fields is written field by field.
+/// A register of 16 bytes; the 32-bit registers from 8 on are its quarters and go on behind it, so
+/// that a key of several fields is written field by field.
 constexpr std::uint32_t kKey = NFT_REG_1;
-constexpr std::uint32_t kKeyQuarter1 = NFT_REG32_01;
-constexpr std::uint32_t kKeyQuarter2 = NFT_REG32_02;
+constexpr std::uint32_t kKeyAddress = NFT_REG32_01;
 
-constexpr std::array<std::uint8_t, 2> kEtherTypeIpv4{0x08, 0x00};
 constexpr std::array<std::uint8_t, 2> kFragmentMask{0x3f, 0xff};
 constexpr std::array<std::uint8_t, 2> kZero{0, 0};
-constexpr std::uint32_t kIpv4Destination = 16;
+constexpr std::array<std::uint8_t, 1> kIsThere{1};
 constexpr std::uint32_t kIpv4FragmentOffset = 6;
-constexpr std::uint32_t kTransportDestinationPort = 2;
+constexpr std::uint8_t kIpv6FragmentHeader = 44;
 
 struct Field {
   std::uint32_t base = 0;    ///< NFT_PAYLOAD_*_HEADER
   std::uint32_t offset = 0;  ///< bytes
   std::uint32_t length = 0;
 };
+
+/// Where the two families keep the same things.
+struct Layout {
+  std::array<std::uint8_t, 2> ether_type{};
+  Field source;
+  Field destination;
+  std::uint32_t key_port = 0;  ///< the register behind protocol and address
+};
+constexpr Layout kIpv4Layout{{0x08, 0x00},
+                             {NFT_PAYLOAD_NETWORK_HEADER, 12, 4},
+                             {NFT_PAYLOAD_NETWORK_HEADER, 16, 4},
+                             NFT_REG32_02};
+constexpr Layout kIpv6Layout{{0x86, 0xdd},
+                             {NFT_PAYLOAD_NETWORK_HEADER, 8, 16},
+                             {NFT_PAYLOAD_NETWORK_HEADER, 24, 16},
+                             NFT_REG32_05};
+constexpr Field kSourcePort{NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2};
+constexpr Field kDestinationPort{NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2};
+
+const Layout& layout_of(Family family) {
+  return family == Family::Ipv4 ? kIpv4Layout : kIpv6Layout;
+}
 
 /// Appends expressions to a rule, which owns them.
 class Expressions {
@@ -68,10 +88,40 @@ class Expressions {
     nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, flip.data(), length);
   }
 
-  void look_up(const std::string& set) {
+  /// Goes on when the key is in the set, or with NFT_LOOKUP_F_INV when it is not.
+  void look_up(const std::string& set, std::uint32_t flags = 0) {
     nftnl_expr* lookup = add("lookup");
     nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, kKey);
     nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, set.c_str());
+    if (flags != 0) nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_FLAGS, flags);
+  }
+
+  void want_ether_type(const Layout& layout) {
+    load_meta(NFT_META_PROTOCOL, kKey);
+    compare(NFT_CMP_EQ, layout.ether_type);
+  }
+
+  /// protocol . ADDRESS . PORT
+  void load_service(const Layout& layout, const Field& address, const Field& port) {
+    load_meta(NFT_META_L4PROTO, kKey);
+    load(address, kKeyAddress);
+    load(port, layout.key_port);
+  }
+
+  void want_fragment(Family family) {
+    if (family == Family::Ipv4) {
+      load({NFT_PAYLOAD_NETWORK_HEADER, kIpv4FragmentOffset, 2}, kKey);
+      mask(kFragmentMask, kZero);
+      compare(NFT_CMP_NEQ, kZero);
+      return;
+    }
+    nftnl_expr* header = add("exthdr");
+    nftnl_expr_set_u8(header, NFTNL_EXPR_EXTHDR_TYPE, kIpv6FragmentHeader);
+    nftnl_expr_set_u32(header, NFTNL_EXPR_EXTHDR_OFFSET, 0);
+    nftnl_expr_set_u32(header, NFTNL_EXPR_EXTHDR_LEN, 1);
+    nftnl_expr_set_u32(header, NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT);
+    nftnl_expr_set_u32(header, NFTNL_EXPR_EXTHDR_DREG, kKey);
+    compare(NFT_CMP_EQ, kIsThere);
   }
 
   void count_and_drop() {
@@ -106,29 +156,38 @@ Rule rule_at(const RulePlace& place) {
 
 }  // namespace
 
-Rule drop_services_rule(const RulePlace& place, const std::string& set) {
+Rule drop_services_rule(const RulePlace& place, Family family, const std::string& set) {
+  const Layout& layout = layout_of(family);
   Rule rule = rule_at(place);
   Expressions add(rule.get());
-  add.load_meta(NFT_META_PROTOCOL, kKey);
-  add.compare(NFT_CMP_EQ, kEtherTypeIpv4);
-  add.load_meta(NFT_META_L4PROTO, kKey);
-  add.load({NFT_PAYLOAD_NETWORK_HEADER, kIpv4Destination, 4}, kKeyQuarter1);
-  add.load({NFT_PAYLOAD_TRANSPORT_HEADER, kTransportDestinationPort, 2}, kKeyQuarter2);
+  add.want_ether_type(layout);
+  add.load_service(layout, layout.destination, kDestinationPort);
   add.look_up(set);
   add.count_and_drop();
   return rule;
 }
 
-Rule drop_fragments_rule(const RulePlace& place, const std::string& set) {
+Rule drop_fragments_rule(const RulePlace& place, Family family, const std::string& set) {
+  const Layout& layout = layout_of(family);
   Rule rule = rule_at(place);
   Expressions add(rule.get());
-  add.load_meta(NFT_META_PROTOCOL, kKey);
-  add.compare(NFT_CMP_EQ, kEtherTypeIpv4);
-  add.load({NFT_PAYLOAD_NETWORK_HEADER, kIpv4Destination, 4}, kKey);
+  add.want_ether_type(layout);
+  add.load(layout.destination, kKey);
   add.look_up(set);
-  add.load({NFT_PAYLOAD_NETWORK_HEADER, kIpv4FragmentOffset, 2}, kKey);
-  add.mask(kFragmentMask, kZero);
-  add.compare(NFT_CMP_NEQ, kZero);
+  add.want_fragment(family);
+  add.count_and_drop();
+  return rule;
+}
+
+Rule drop_replies_rule(const RulePlace& place, Family family, const ReplySets& sets) {
+  const Layout& layout = layout_of(family);
+  Rule rule = rule_at(place);
+  Expressions add(rule.get());
+  add.want_ether_type(layout);
+  add.load_service(layout, layout.source, kSourcePort);
+  add.look_up(sets.replies);
+  add.load(layout.destination, kKey);
+  add.look_up(sets.own, NFT_LOOKUP_F_INV);
   add.count_and_drop();
   return rule;
 }

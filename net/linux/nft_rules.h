@@ -4,7 +4,8 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
+
+#include "net/linux/nftables.h"
 
 namespace lvs::linux_net {
 
@@ -13,20 +14,15 @@ struct FreeRule {
 };
 using Rule = std::unique_ptr<nftnl_rule, FreeRule>;
 
-/// Where a rule goes, and what nft shows beside it.
-struct RulePlace {
-  std::uint8_t family = 0;
-  std::string table;
-  std::string chain;
-  std::string comment;
-};
-
-/// meta protocol ip  meta l4proto . ip daddr . th dport @SET  counter drop
+/// meta l4proto . ip daddr . th dport @SET  counter drop  (IPv6: ip6 daddr)
 /// A later fragment has no port and does not match.
-Rule drop_services_rule(const RulePlace& place, const std::string& set);
+Rule drop_services_rule(const RulePlace& place, Family family, const std::string& set);
 
-/// meta protocol ip  ip daddr @SET  ip frag-off & 0x3fff != 0  counter drop
+/// ip daddr @SET  ip frag-off & 0x3fff != 0  counter drop  (IPv6: exthdr frag exists)
 /// More-fragments or an offset: the first and every later fragment.
-Rule drop_fragments_rule(const RulePlace& place, const std::string& set);
+Rule drop_fragments_rule(const RulePlace& place, Family family, const std::string& set);
+
+/// meta l4proto . ip saddr . th sport @SET  ip daddr != @OWN  counter drop
+Rule drop_replies_rule(const RulePlace& place, Family family, const ReplySets& sets);
 
 }  // namespace lvs::linux_net

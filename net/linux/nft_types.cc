@@ -1,6 +1,7 @@
 #include "net/linux/nft_types.h"
 
 #include <algorithm>
+#include <array>
 
 namespace lvs::linux_net {
 namespace {
@@ -10,30 +11,40 @@ constexpr std::uint32_t kUserDataBytes = 256;
 
 }  // namespace
 
-AddressKeyBytes key_of(Ipv4Addr address) {
-  const std::uint32_t n = address.number();
+KeyBytes key_of(const IpAddr& address) {
+  if (!address.is_v4()) return {address.v6().octets().begin(), address.v6().octets().end()};
+  const std::uint32_t n = address.v4().number();
   return {static_cast<std::uint8_t>(n >> 24), static_cast<std::uint8_t>(n >> 16),
           static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)};
 }
 
-ServiceKeyBytes key_of(const ServiceTuple& service) {
-  ServiceKeyBytes key{};
+KeyBytes key_of(const ServiceTuple& service) {
+  const KeyBytes address = key_of(service.addr);
+  KeyBytes key(service_key_bytes(service.addr.family()));
   key[0] = static_cast<std::uint8_t>(service.protocol);
-  std::ranges::copy(key_of(service.addr), key.begin() + 4);
-  key[8] = static_cast<std::uint8_t>(service.port.number >> 8);
-  key[9] = static_cast<std::uint8_t>(service.port.number);
+  std::ranges::copy(address, key.begin() + kRegisterBytes);
+  const std::size_t port = kRegisterBytes + address.size();
+  key[port] = static_cast<std::uint8_t>(service.port.number >> 8);
+  key[port + 1] = static_cast<std::uint8_t>(service.port.number);
   return key;
 }
 
-std::optional<Ipv4Addr> address_from_key(std::span<const std::uint8_t> key) {
-  if (key.size() != kAddressKeyBytes) return std::nullopt;
-  return Ipv4Addr(key[0], key[1], key[2], key[3]);
+std::optional<IpAddr> address_from_key(std::span<const std::uint8_t> key) {
+  if (key.size() == address_key_bytes(Family::Ipv4))
+    return Ipv4Addr(key[0], key[1], key[2], key[3]);
+  if (key.size() != address_key_bytes(Family::Ipv6)) return std::nullopt;
+  std::array<std::uint8_t, 16> octets{};
+  std::ranges::copy(key, octets.begin());
+  return Ipv6Addr{octets};
 }
 
 std::optional<ServiceTuple> service_from_key(std::span<const std::uint8_t> key) {
-  if (key.size() != kServiceKeyBytes) return std::nullopt;
-  return ServiceTuple{Protocol{key[0]}, Ipv4Addr(key[4], key[5], key[6], key[7]),
-                      Port{static_cast<std::uint16_t>(key[8] << 8 | key[9])}};
+  if (key.size() < service_key_bytes(Family::Ipv4)) return std::nullopt;
+  const std::size_t port = key.size() - kRegisterBytes;
+  const auto address = address_from_key(key.subspan(kRegisterBytes, port - kRegisterBytes));
+  if (!address) return std::nullopt;
+  return ServiceTuple{Protocol{key[0]}, *address,
+                      Port{static_cast<std::uint16_t>(key[port] << 8 | key[port + 1])}};
 }
 
 UserData comment_data(std::uint8_t type, std::string_view comment) {

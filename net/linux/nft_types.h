@@ -2,13 +2,13 @@
 
 #include <libnftnl/udata.h>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/linux/nftables.h"
 
@@ -19,22 +19,28 @@ namespace lvs::linux_net {
 
 /// nft's numbers of its data types. A concatenation is six bits each, the first field on top.
 inline constexpr std::uint32_t kNftIpv4Addr = 7;
+inline constexpr std::uint32_t kNftIpv6Addr = 8;
 inline constexpr std::uint32_t kNftInetProto = 12;
 inline constexpr std::uint32_t kNftInetService = 13;
-inline constexpr std::uint32_t kNftServiceType =
-    kNftInetProto << 12 | kNftIpv4Addr << 6 | kNftInetService;
+constexpr std::uint32_t nft_service_type(std::uint32_t address_type) {
+  return kNftInetProto << 12 | address_type << 6 | kNftInetService;
+}
+inline constexpr std::uint32_t kNftServiceType = nft_service_type(kNftIpv4Addr);
+inline constexpr std::uint32_t kNftService6Type = nft_service_type(kNftIpv6Addr);
 
 /// A key: every field of a concatenation takes whole registers of four bytes, in network order.
-inline constexpr std::size_t kServiceKeyBytes = 12;
-inline constexpr std::size_t kAddressKeyBytes = 4;
-using ServiceKeyBytes = std::array<std::uint8_t, kServiceKeyBytes>;
-using AddressKeyBytes = std::array<std::uint8_t, kAddressKeyBytes>;
+inline constexpr std::size_t kRegisterBytes = 4;
+constexpr std::size_t address_key_bytes(Family family) { return family == Family::Ipv4 ? 4 : 16; }
+constexpr std::size_t service_key_bytes(Family family) {
+  return kRegisterBytes + address_key_bytes(family) + kRegisterBytes;
+}
+using KeyBytes = std::vector<std::uint8_t>;
 
-ServiceKeyBytes key_of(const ServiceTuple& service);
-AddressKeyBytes key_of(Ipv4Addr address);
-/// nullopt: another length.
+KeyBytes key_of(const ServiceTuple& service);
+KeyBytes key_of(const IpAddr& address);
+/// The length tells the family; nullopt: a length that is neither's.
 std::optional<ServiceTuple> service_from_key(std::span<const std::uint8_t> key);
-std::optional<Ipv4Addr> address_from_key(std::span<const std::uint8_t> key);
+std::optional<IpAddr> address_from_key(std::span<const std::uint8_t> key);
 
 struct FreeUserData {
   void operator()(nftnl_udata_buf* buffer) const { nftnl_udata_buf_free(buffer); }

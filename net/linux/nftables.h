@@ -14,12 +14,26 @@ struct nftnl_rule;
 
 namespace lvs::linux_net {
 
-/// A set of "protocol · address · port", as nft's `inet_proto . ipv4_addr . inet_service`.
+/// "protocol · address · port", as nft's `inet_proto . ipv4_addr . inet_service` (or ipv6_addr).
 struct ServiceTuple {
   Protocol protocol = Protocol::Tcp;
-  Ipv4Addr addr{};
+  IpAddr addr{};
   Port port{};
   friend constexpr auto operator<=>(const ServiceTuple&, const ServiceTuple&) = default;
+};
+
+/// Where a rule goes, and what nft shows beside it.
+struct RulePlace {
+  std::uint8_t family = 0;
+  std::string table{};
+  std::string chain{};
+  std::string comment{};
+};
+
+/// Names of sets of one table.
+struct ReplySets {
+  std::string replies{};  ///< protocol · server · its port
+  std::string own{};      ///< this host's addresses
 };
 
 /// One nf_tables transaction, built in memory and sent at once: all of it happens or nothing
@@ -43,23 +57,27 @@ class NftBatch {
   /// wait for it.
   void add_ingress_chain(std::string_view table, std::string_view chain, std::string_view link,
                          std::int32_t priority);
-  /// A named set of `inet_proto . ipv4_addr . inet_service`, and of `ipv4_addr`.
-  void add_service_set(std::uint8_t family, std::string_view table, std::string_view set);
-  void add_address_set(std::uint8_t family, std::string_view table, std::string_view set);
+  /// A named set of `inet_proto . ipv4_addr . inet_service`, and of `ipv4_addr`; or with IPv6
+  /// addresses. A set holds one family: elements of the other are refused by the kernel (EINVAL).
+  void add_service_set(std::uint8_t family, std::string_view table, std::string_view set,
+                       Family addresses = Family::Ipv4);
+  void add_address_set(std::uint8_t family, std::string_view table, std::string_view set,
+                       Family addresses = Family::Ipv4);
   void add_services(std::uint8_t family, std::string_view table, std::string_view set,
                     std::span<const ServiceTuple> services);
   void remove_services(std::uint8_t family, std::string_view table, std::string_view set,
                        std::span<const ServiceTuple> services);
   void add_addresses(std::uint8_t family, std::string_view table, std::string_view set,
-                     std::span<const Ipv4Addr> addresses);
+                     std::span<const IpAddr> addresses);
   void remove_addresses(std::uint8_t family, std::string_view table, std::string_view set,
-                        std::span<const Ipv4Addr> addresses);
-  /// Counts and drops IPv4 packets whose protocol · destination · port is in `set`.
-  void drop_services(std::uint8_t family, std::string_view table, std::string_view chain,
-                     std::string_view set, std::string_view comment);
-  /// Counts and drops IPv4 fragments (first and later) whose destination is in `set`.
-  void drop_fragments_to(std::uint8_t family, std::string_view table, std::string_view chain,
-                         std::string_view set, std::string_view comment);
+                        std::span<const IpAddr> addresses);
+  /// Counts and drops packets of this family whose protocol · destination · port is in `set`.
+  void drop_services(const RulePlace& place, Family family, const std::string& set);
+  /// Counts and drops fragments (first and later) whose destination is in `set`.
+  void drop_fragments_to(const RulePlace& place, Family family, const std::string& set);
+  /// Counts and drops packets whose protocol · source · port is in one set, unless their
+  /// destination is in the other.
+  void drop_replies(const RulePlace& place, Family family, const ReplySets& sets);
 
   /// Sends the transaction. On failure nothing of it happened; the error names the first thing that
   /// was refused.
@@ -70,14 +88,22 @@ class NftBatch {
   std::unique_ptr<State> state_;
 };
 
-/// A table as the kernel has it. `services`, `addresses` and `links` are what its sets and base
+/// What one named set holds, sorted.
+struct NftSet {
+  std::string name{};
+  std::vector<ServiceTuple> services{};
+  std::vector<IpAddr> addresses{};
+};
+
+/// A table as the kernel has it. `services`, `addresses` and `links` are what all its sets and base
 /// chains hold, sorted.
 struct NftTable {
   std::uint8_t family = 0;
   std::string name{};
   std::string comment{};
   std::vector<ServiceTuple> services{};
-  std::vector<Ipv4Addr> addresses{};
+  std::vector<IpAddr> addresses{};
+  std::vector<NftSet> sets{};  ///< by name
   std::vector<std::string> links{};
   std::size_t rules = 0;
   std::uint64_t dropped_packets = 0;  ///< sum of the rules' counters

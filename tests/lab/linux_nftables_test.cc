@@ -33,10 +33,11 @@ NftBatch withholding(const std::string& table, const std::string& on) {
   batch.add_service_set(kNetdev, table, "services");
   batch.add_address_set(kNetdev, table, "addresses");
   batch.add_ingress_chain(table, "ingress", on, -10);
-  batch.drop_services(kNetdev, table, "ingress", "services", "lvskit:web:services");
-  batch.drop_fragments_to(kNetdev, table, "ingress", "addresses", "lvskit:web:fragments");
+  batch.drop_services({kNetdev, table, "ingress", "lvskit:web:services"}, Family::Ipv4, "services");
+  batch.drop_fragments_to({kNetdev, table, "ingress", "lvskit:web:fragments"}, Family::Ipv4,
+                          "addresses");
   batch.add_services(kNetdev, table, "services", std::array{kHttp, kDns});
-  batch.add_addresses(kNetdev, table, "addresses", std::array{kVip});
+  batch.add_addresses(kNetdev, table, "addresses", std::array{IpAddr{kVip}});
   return batch;
 }
 
@@ -85,6 +86,70 @@ TEST_F(Nftables, NftPrintsItAsAPersonWouldHaveWrittenIt) {
             "}\n");
 }
 
+/// IPv6 services and the replies of a nat server, both on lo.
+NftBatch withholding6() {
+  const IpAddr vip = Ipv6Addr{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};
+  NftBatch batch;
+  batch.add_table(kNetdev, "lvskit_six", "");
+  batch.add_ingress_chain("lvskit_six", "ingress", "lo", 0);
+  batch.add_service_set(kNetdev, "lvskit_six", "services6", Family::Ipv6);
+  batch.add_address_set(kNetdev, "lvskit_six", "fragments6", Family::Ipv6);
+  batch.add_service_set(kNetdev, "lvskit_six", "replies");
+  batch.add_address_set(kNetdev, "lvskit_six", "own");
+  batch.add_services(kNetdev, "lvskit_six", "services6",
+                     std::array{ServiceTuple{Protocol::Tcp, vip, Port{80}}});
+  batch.add_addresses(kNetdev, "lvskit_six", "fragments6", std::array{vip});
+  batch.add_services(kNetdev, "lvskit_six", "replies", std::array{kHttp});
+  batch.add_addresses(kNetdev, "lvskit_six", "own", std::array{IpAddr{Ipv4Addr(10, 0, 0, 1)}});
+  const RulePlace place{kNetdev, "lvskit_six", "ingress", ""};
+  batch.drop_fragments_to(place, Family::Ipv6, "fragments6");
+  batch.drop_services(place, Family::Ipv6, "services6");
+  batch.drop_replies(place, Family::Ipv4, {"replies", "own"});
+  return batch;
+}
+
+TEST_F(Nftables, NftPrintsIpv6AndRepliesAsAPersonWouldHaveWrittenThem) {
+  const auto done = withholding6().commit();
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_EQ(ruleset(),
+            "table netdev lvskit_six {\n"
+            "\tset services6 {\n"
+            "\t\ttype inet_proto . ipv6_addr . inet_service\n"
+            "\t\telements = { tcp . 2001:db8::99 . 80 }\n"
+            "\t}\n"
+            "\n"
+            "\tset fragments6 {\n"
+            "\t\ttype ipv6_addr\n"
+            "\t\telements = { 2001:db8::99 }\n"
+            "\t}\n"
+            "\n"
+            "\tset replies {\n"
+            "\t\ttype inet_proto . ipv4_addr . inet_service\n"
+            "\t\telements = { tcp . 10.0.0.2 . 80 }\n"
+            "\t}\n"
+            "\n"
+            "\tset own {\n"
+            "\t\ttype ipv4_addr\n"
+            "\t\telements = { 10.0.0.1 }\n"
+            "\t}\n"
+            "\n"
+            "\tchain ingress {\n"
+            "\t\ttype filter hook ingress device \"lo\" priority filter; policy accept;\n"
+            "\t\tip6 daddr @fragments6 exthdr frag exists counter packets 0 bytes 0 drop\n"
+            "\t\tmeta l4proto . ip6 daddr . th dport @services6 counter packets 0 bytes 0 drop\n"
+            "\t\tmeta l4proto . ip saddr . th sport @replies ip daddr != @own counter packets 0 "
+            "bytes 0 drop\n"
+            "\t}\n"
+            "}\n");
+  const NftTable table = only_table();
+  ASSERT_EQ(table.sets.size(), 4U);
+  EXPECT_EQ(table.sets[0].name, "fragments6");
+  EXPECT_EQ(table.sets[1].addresses, std::vector{IpAddr{Ipv4Addr(10, 0, 0, 1)}});
+  EXPECT_EQ(table.sets[2].services, std::vector{kHttp});
+  EXPECT_EQ(table.sets[3].services.size(), 1U);
+  EXPECT_FALSE(table.sets[3].services.front().addr.is_v4());
+}
+
 TEST_F(Nftables, IsReadBack) {
   ASSERT_TRUE(withholding("lvskit_web", "lo").commit());
   NftBatch foreign;
@@ -96,7 +161,7 @@ TEST_F(Nftables, IsReadBack) {
   EXPECT_EQ(table.name, "lvskit_web");
   EXPECT_EQ(table.comment, "lvskit:web:withhold");
   EXPECT_EQ(table.services, (std::vector{kHttp, kDns}));
-  EXPECT_EQ(table.addresses, std::vector{kVip});
+  EXPECT_EQ(table.addresses, std::vector{IpAddr{kVip}});
   EXPECT_EQ(table.links, std::vector<std::string>{"lo"});
   EXPECT_EQ(table.rules, 2U);
   EXPECT_EQ(table.dropped_packets, 0U);
@@ -118,7 +183,7 @@ TEST_F(Nftables, ABadMessageInTheMiddleTakesTheWholeTransactionWithIt) {
   NftBatch batch;
   batch.add_table(kNetdev, "lvskit_web", "");
   batch.add_service_set(kNetdev, "lvskit_web", "services");
-  batch.drop_services(kNetdev, "lvskit_web", "no-such-chain", "services", "");
+  batch.drop_services({kNetdev, "lvskit_web", "no-such-chain", ""}, Family::Ipv4, "services");
   batch.add_services(kNetdev, "lvskit_web", "services", std::array{kHttp});
   const auto done = batch.commit();
   ASSERT_FALSE(done);
@@ -172,12 +237,13 @@ TEST_F(Nftables, SetsChangeWhileTheyAreUsed) {
   NftBatch batch;
   batch.remove_services(kNetdev, "lvskit_web", "services", std::array{kDns});
   batch.add_services(kNetdev, "lvskit_web", "services", std::array{https, kHttp});
-  batch.remove_addresses(kNetdev, "lvskit_web", "addresses", std::array{kVip});
-  batch.add_addresses(kNetdev, "lvskit_web", "addresses", std::array{Ipv4Addr(10, 0, 0, 3)});
+  batch.remove_addresses(kNetdev, "lvskit_web", "addresses", std::array{IpAddr{kVip}});
+  batch.add_addresses(kNetdev, "lvskit_web", "addresses",
+                      std::array{IpAddr{Ipv4Addr(10, 0, 0, 3)}});
   const auto done = batch.commit();
   ASSERT_TRUE(done) << done.error().what;
   EXPECT_EQ(only_table().services, (std::vector{kHttp, https}));
-  EXPECT_EQ(only_table().addresses, std::vector{Ipv4Addr(10, 0, 0, 3)});
+  EXPECT_EQ(only_table().addresses, std::vector{IpAddr{Ipv4Addr(10, 0, 0, 3)}});
 }
 
 TEST_F(Nftables, TakesMoreElementsThanFitIntoOneAttribute) {
@@ -293,7 +359,7 @@ TEST_F(Withholding, LetsFragmentsPassWhenTheAddressIsTakenOut) {
   {
     const Inside inside(*host_);
     NftBatch batch;
-    batch.remove_addresses(kNetdev, "lvskit_web", "addresses", std::array{kVip});
+    batch.remove_addresses(kNetdev, "lvskit_web", "addresses", std::array{IpAddr{kVip}});
     ASSERT_TRUE(batch.commit());
   }
   send_udp(54, 4000);

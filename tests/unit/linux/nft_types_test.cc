@@ -14,20 +14,31 @@ namespace {
 
 TEST(NftKeys, PadEveryFieldToARegister) {
   const ServiceTuple service{Protocol::Tcp, Ipv4Addr(192, 168, 1, 99), Port{0x1f90}};
-  const ServiceKeyBytes expected{6, 0, 0, 0, 192, 168, 1, 99, 0x1f, 0x90, 0, 0};
+  const KeyBytes expected{6, 0, 0, 0, 192, 168, 1, 99, 0x1f, 0x90, 0, 0};
   EXPECT_EQ(key_of(service), expected);
   EXPECT_EQ(service_from_key(expected), service);
+}
+
+TEST(NftKeys, HoldAnIpv6AddressInFourRegisters) {
+  const Ipv6Addr vip{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};
+  const ServiceTuple service{Protocol::Udp, vip, Port{53}};
+  const KeyBytes expected{17, 0, 0, 0, 0x20, 0x01, 0x0d, 0xb8, 0, 0,  0, 0,
+                          0,  0, 0, 0, 0,    0,    0,    0x99, 0, 53, 0, 0};
+  EXPECT_EQ(key_of(service), expected);
+  EXPECT_EQ(service_from_key(expected), service);
+  EXPECT_EQ(address_from_key(key_of(IpAddr{vip})), IpAddr{vip});
 }
 
 TEST(NftKeys, RefuseOtherLengths) {
   const std::array<std::uint8_t, 11> short_key{};
   EXPECT_FALSE(service_from_key(short_key));
   EXPECT_FALSE(address_from_key(short_key));
-  EXPECT_EQ(address_from_key(key_of(Ipv4Addr(1, 2, 3, 4))), Ipv4Addr(1, 2, 3, 4));
+  EXPECT_EQ(address_from_key(key_of(IpAddr{Ipv4Addr(1, 2, 3, 4)})), IpAddr{Ipv4Addr(1, 2, 3, 4)});
 }
 
 TEST(NftKeys, TypeNumberIsTheConcatenationOfThreeSixBitTypes) {
   EXPECT_EQ(kNftServiceType, 0xc1cdU);  // as nft itself sends it
+  EXPECT_EQ(kNftService6Type, 0xc20dU);
 }
 
 TEST(NftComment, IsReadBack) {
