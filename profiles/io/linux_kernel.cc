@@ -1,19 +1,15 @@
 #include "profiles/io/linux_kernel.h"
 
-#include <linux/if_ether.h>
-
 #include <cerrno>
 
 #include "net/base/overload.h"
-#include "net/linux/packet_socket.h"
 #include "net/linux/sysctl.h"
-#include "net/wire/addr_text.h"
-#include "net/wire/arp.h"
 #include "profiles/io/abilities.h"
-#include "profiles/io/arp_probe.h"
+#include "profiles/io/announce.h"
 #include "profiles/io/objects/objects.h"
 #include "profiles/io/read_snapshot.h"
 #include "profiles/io/settle.h"
+#include "profiles/io/silence_probe.h"
 #include "profiles/io/tunnel_probe.h"
 
 namespace lvs::profiles {
@@ -22,18 +18,6 @@ namespace {
 Result<StepNote> noted(Result<void> done) {
   if (!done) return tl::unexpected(std::move(done).error());
   return StepNote{};
-}
-
-/// The request form fills caches that know the address; the reply form those that take only
-/// replies.
-Result<void> announce_one(linux_net::PacketSocket& socket, const MacAddr& mac, Ipv4Addr vip) {
-  LVS_CHECK(socket.send(wire::make_arp_announcement(mac, vip)));
-  return socket.send(wire::make_arp({.ethernet_destination = MacAddr::broadcast(),
-                                     .operation = wire::ArpOperation::Reply,
-                                     .sender_mac = mac,
-                                     .sender_ip = vip,
-                                     .target_mac = MacAddr::broadcast(),
-                                     .target_ip = vip}));
 }
 
 }  // namespace
@@ -56,12 +40,13 @@ Result<void> LinuxKernel::read_back(const ReadBackEffective& step) {
   return fail(describe(step.rule, now) + ": " + step.rule.why);
 }
 
-Result<void> LinuxKernel::announce(const Announce& step) {
+Result<StepNote> LinuxKernel::announce(const Announce& step) {
   LVS_TRY(const linux_net::Link link, route_.link_named(step.link));
-  LVS_TRY(linux_net::PacketSocket socket,
-          linux_net::PacketSocket::open(link.index, {.ethertype = ETH_P_ARP}));
-  for (const IpAddr& vip : step.vips) LVS_CHECK(announce_one(socket, link.mac, vip.v4()));
-  return {};
+  auto told = announce_vips(link, step.vips);
+  // A NIC that is down has no neighbours that remember anything.
+  if (!told && told.error().sys_errno == ENETDOWN)
+    return StepNote{true, step.link + " is down: nobody was told"};
+  return noted(std::move(told));
 }
 
 Result<StepNote> LinuxKernel::carry_out(const Step& step) {
@@ -76,15 +61,9 @@ Result<StepNote> LinuxKernel::carry_out(const Step& step) {
           [&](const ReadBackEffective& s) { return noted(read_back(s)); },
           [&](const ArpProbe& s) -> Result<StepNote> {
             LVS_TRY(const linux_net::Link link, route_.link_named(s.link));
-            return probe_arp(s, link);
+            return probe_silence(s, link);
           },
-          [&](const Announce& s) -> Result<StepNote> {
-            auto told = announce(s);
-            // A NIC that is down has no neighbours that remember anything.
-            if (!told && told.error().sys_errno == ENETDOWN)
-              return StepNote{true, s.link + " is down: nobody was told"};
-            return noted(std::move(told));
-          },
+          [&](const Announce& s) { return announce(s); },
           [](const TunnelProbe& s) { return probe_tunnel(s); },
           [](const SettleSysctl& s) { return settle_sysctl(s); },
       },

@@ -19,7 +19,7 @@ class LinuxKernel : public Kernel {
   explicit LinuxKernel(linux_net::RouteSocket route) : route_(std::move(route)) {}
 
   Result<void> read_back(const ReadBackEffective& step);
-  Result<void> announce(const Announce& step);
+  Result<StepNote> announce(const Announce& step);
 
   linux_net::RouteSocket route_;
 };

@@ -2,7 +2,7 @@
 
 #include "net/linux/rtnetlink.h"
 #include "net/linux/sysctl.h"
-#include "profiles/io/arp_probe.h"
+#include "profiles/io/silence_probe.h"
 #include "tests/support/netns.h"
 
 namespace lvs::profiles {
@@ -49,7 +49,7 @@ class HostProbe : public testing::Test {
   Result<StepNote> probe_with(const std::string& arp_ignore, Ipv4Addr control = kRip) {
     return server_->run([&]() -> Result<StepNote> {
       LVS_CHECK(linux_net::write_sysctl("net/ipv4/conf/eth0/arp_ignore", arp_ignore));
-      return probe_arp({"eth0", control, {kVip}}, link_);
+      return probe_silence({"eth0", control, {kVip}}, link_);
     });
   }
 
@@ -63,7 +63,7 @@ TEST_F(HostProbe, CatchesAHostThatClaimsTheVip) {
   if (probed && probed->skipped) GTEST_SKIP() << probed->text;
   ASSERT_FALSE(probed);
   EXPECT_EQ(probed.error().what,
-            "this host answered a who-has for the VIP 192.168.1.99 on eth0: it would take the "
+            "this host answered a question for the VIP 192.168.1.99 on eth0: it would take the "
             "director's traffic");
 }
 
