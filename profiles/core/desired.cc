@@ -19,6 +19,8 @@ RouteFact host_route(const IpAddr& vip, const std::string& link) {
   route.link = link;
   route.protocol = kOurProtocol;
   route.scope = kScopeLink;
+  // What the kernel makes of 0 in IPv6.
+  route.metric = vip.is_v4() ? 0 : 1024;
   return route;
 }
 

@@ -54,10 +54,12 @@ std::string routed6() {
 TEST(DesireRouter, DoesTheSameForIpv6WithoutIpv4) {
   Abilities can;
   can.force_forwarding = true;
-  const Lines expected{
-      "net/ipv6/conf/eth0/force_forwarding=1", "net/ipv6/conf/eth1/force_forwarding=1",
-      "route fd51::11/128 dev eth1 proto 76",  "net/ipv6/conf/eth0/proxy_ndp=1",
-      "net/ipv6/conf/eth0/forwarding=1",       "proxy neighbour fd51::11 dev eth0"};
+  const Lines expected{"net/ipv6/conf/eth0/force_forwarding=1",
+                       "net/ipv6/conf/eth1/force_forwarding=1",
+                       "route fd51::11/128 dev eth1 proto 76 metric 1024",
+                       "net/ipv6/conf/eth0/proxy_ndp=1",
+                       "net/ipv6/conf/eth0/forwarding=1",
+                       "proxy neighbour fd51::11 dev eth0"};
   EXPECT_EQ(told(router(routed6(), can)), expected);
   EXPECT_EQ(lines_with(router(routed6()), "forward"), Lines{"forward IPv6"});
 }
