@@ -44,8 +44,13 @@ std::string identity(const ForeignRule& rule) {
 
 bool same_place(const ForeignRule& a, const ForeignRule& b) { return identity(a) == identity(b); }
 
-bool is_as_made(const ForeignRule& present, const ForeignRule& made) { return present == made; }
+bool is_as_made(const ForeignRule& present, const ForeignRule& made) {
+  return same_place(present, made) && present.altered == made.altered &&
+         canonical(present.match) == canonical(made.match);
+}
 
-bool serves(const ForeignRule& present, const ForeignRule& wanted) { return present == wanted; }
+bool serves(const ForeignRule& present, const ForeignRule& wanted) {
+  return is_as_made(present, wanted);
+}
 
 }  // namespace lvs::profiles

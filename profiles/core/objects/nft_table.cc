@@ -12,6 +12,11 @@ namespace {
 
 /// A table is read back chain by chain: what counts is the order within each chain.
 std::vector<OwnRule> by_chain(std::vector<OwnRule> rules) {
+  for (OwnRule& rule : rules) {
+    if (auto* accept = std::get_if<AcceptRule>(&rule)) accept->match = canonical(accept->match);
+    if (auto* masquerade = std::get_if<MasqueradeRule>(&rule))
+      masquerade->source = masquerade->source.network();
+  }
   std::ranges::stable_sort(rules, {}, chain_of);
   return rules;
 }

@@ -15,6 +15,12 @@ std::string describe(const PacketMatch& match) {
   return text + (match.established ? " (established)" : "");
 }
 
+PacketMatch canonical(PacketMatch match) {
+  if (match.source) match.source = match.source->network();
+  if (match.destination) match.destination = match.destination->network();
+  return match;
+}
+
 std::string to_string(Hook hook) { return hook == Hook::Input ? "input" : "forward"; }
 
 }  // namespace lvs::profiles

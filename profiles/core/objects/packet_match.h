@@ -25,6 +25,9 @@ struct PacketMatch {
   friend bool operator==(const PacketMatch&, const PacketMatch&) = default;
 };
 
+/// The same packets with every prefix as its network, as a kernel gives it back.
+PacketMatch canonical(PacketMatch match);
+
 /// "protocol 4 from 192.168.1.90/32": words of a sentence, without its verb.
 std::string describe(const PacketMatch& match);
 std::string to_string(Hook hook);  ///< "input", "forward"

@@ -162,7 +162,7 @@ NftRule compiled(const ForeignRule& rule) {
 std::vector<NftRule> found_in(const NftRuleset& all, const ForeignRule& rule) {
   std::vector<NftRule> found;
   for (const NftRule& present : all.rules)
-    if (is_marked(present) && as_foreign(all, present) == rule) found.push_back(present);
+    if (is_marked(present) && is_as_made(as_foreign(all, present), rule)) found.push_back(present);
   return found;
 }
 
