@@ -73,9 +73,9 @@ std::uint32_t digest(const Ipv6Addr& address) {
 }
 
 std::string hex8(std::uint32_t number) {
-  constexpr std::array<char, 17> kDigits{"0123456789abcdef"};
+  constexpr std::array<char, 17> digits{"0123456789abcdef"};
   std::string text;
-  for (int shift = 28; shift >= 0; shift -= 4) text += kDigits[(number >> shift) & 15U];
+  for (int shift = 28; shift >= 0; shift -= 4) text += digits[(number >> shift) & 15U];
   return text;
 }
 

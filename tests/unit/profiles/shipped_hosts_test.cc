@@ -84,6 +84,7 @@ Snapshot start_of(const Host& said) {
   dhcp.link = said.nics.front().name;
   dhcp.metric = 100;
   host.routes = {dhcp};
+  host.resolved[Ipv4Addr{192, 168, 1, 90}] = MacAddr{{2, 0, 0, 0, 0, 9}};
   for (const Hook hook : {Hook::Input, Hook::Forward}) {
     FirewallChain chain;
     chain.kind = FirewallKind::IptablesNft;
@@ -116,6 +117,16 @@ std::vector<Case> all_cases() {
       for (const Abilities& can : {able(true, true), able(false, true), able(false, false)})
         cases.push_back({text, host.name, can});
   }
+  const std::string both = replaced(shipped_text("tun"), "vip       = \"192.168.1.99\"",
+                                    "vip = [\"192.168.1.99\", \"fd00:1::99\"]");
+  for (const Abilities& can : {able(true, true), able(false, true), able(false, false)})
+    cases.push_back({both, "rs1", can});
+  cases.push_back({shipped_text("dr") + "arp = \"nft\"\n", "rs2", {}});
+  cases.push_back({shipped_text("dr") +
+                       "[host.c1]\nrole = \"client\"\narp = \"static\"\ninterface = \"eth0\"\n"
+                       "address = \"192.168.1.10/24\"\n",
+                   "c1",
+                   {}});
   return cases;
 }
 
