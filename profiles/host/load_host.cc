@@ -61,7 +61,9 @@ HostResult<std::unique_ptr<LoadedHost>> load_host(const HostOptions& options) {
                            : host_by_addresses(loaded->profile);
   if (!self) return refuse(std::move(self).error());
   loaded->self = *self;
-  if (!loaded->self->has(options.role) && !loaded->self->has(profiles::Role::Director)) {
+  // lvs-realserver is for real servers, routers and clients; on a director it says what is not.
+  const bool is_director = options.role == profiles::Role::Director;
+  if (is_director && !loaded->self->has(options.role)) {
     return refuse(ExitStatus::BadProfile, options.profile + ": host " + loaded->self->name +
                                               " has no part for " + options.program);
   }
