@@ -2,6 +2,7 @@
 // gives them the address of the NIC that faces the outside. The rule comes before forwarding, so
 // that no private address gets out in between.
 
+#include <algorithm>
 #include <set>
 
 #include "net/wire/addr_text.h"
@@ -41,7 +42,7 @@ std::set<Way> derived_ways(const Profile& profile, const Host& host) {
 
 /// The networks that the profile says, each out by the NIC that the derived ones have.
 std::set<Way> ways_of(const Profile& profile, const Host& host) {
-  const std::set<Way> derived = derived_ways(profile, host);
+  std::set<Way> derived = derived_ways(profile, host);
   if (host.masquerade_networks.empty() || derived.empty()) return derived;
   std::set<Way> ways;
   for (const Prefix& network : host.masquerade_networks)
@@ -50,9 +51,10 @@ std::set<Way> ways_of(const Profile& profile, const Host& host) {
 }
 
 bool has_nat(const Profile& profile, const Host& host, Family family) {
-  for (const Service& service : services_to_forward(profile))
-    if (service.vip.family() == family && !nat_servers(profile, service, host).empty()) return true;
-  return false;
+  const std::vector<Service> services = services_to_forward(profile);
+  return std::any_of(services.begin(), services.end(), [&](const Service& service) {
+    return service.vip.family() == family && !nat_servers(profile, service, host).empty();
+  });
 }
 
 void add_tables(Desired& desired, const std::set<Way>& ways) {
