@@ -15,6 +15,7 @@
 #include "net/linux/process_find.h"
 #include "net/linux/sysctl.h"
 #include "net/wire/addr_text.h"
+#include "net/wire/ipv4.h"
 #include "profiles/io/objects/objects.h"
 #include "tests/lab/linux_support.h"
 #include "tests/lab/tunnel_sender.h"
@@ -158,8 +159,6 @@ class DecapLab : public linux_net::OwnNamespace {
   void SetUp() override {
     OwnNamespace::SetUp();
     if (IsSkipped()) return;
-    if (::access("/dev/net/tun", R_OK | W_OK) != 0)
-      GTEST_SKIP() << "needs /dev/net/tun for the director of the test";
     client_.emplace(another_namespace());
     connect("eth0", *client_, "wire0");
     ASSERT_EQ(shell("echo 0 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6;"
@@ -181,6 +180,8 @@ class DecapLab : public linux_net::OwnNamespace {
 
   /// The client's side, whose packets to the VIPs' networks leave wrapped.
   void direct(const Wrapping& for_v4, const Wrapping& for_v6, bool offload) {
+    if (::access("/dev/net/tun", R_OK | W_OK) != 0)
+      GTEST_SKIP() << "needs /dev/net/tun for the director of the test";
     const MacAddr server = link("eth0").mac;
     const Inside inside(*client_);
     sender_.emplace("tun0", offload);
@@ -263,7 +264,7 @@ TEST_P(EachTunnel, CarriesBothFamiliesToTheVipsAndNowhereElse) {
   make(GetParam().way);
   if (IsSkipped() || HasFatalFailure()) return;
   direct(wrapping(GetParam(), Family::Ipv4), wrapping(GetParam(), Family::Ipv6), false);
-  if (HasFatalFailure()) return;
+  if (IsSkipped() || HasFatalFailure()) return;
   EXPECT_TRUE(talk_tcp(*client_, kVip4, 100000));
   EXPECT_TRUE(talk_tcp(*client_, kVip6, 100000));
   for (const auto& [vip, other] : {std::pair{kVip4, kOther4}, std::pair{kVip6, kOther6}}) {
@@ -280,7 +281,7 @@ TEST_P(EachTunnel, FinishesWhatTheSenderLeftUnfinished) {
   make(GetParam().way);
   if (IsSkipped() || HasFatalFailure()) return;
   direct(wrapping(GetParam(), Family::Ipv4), wrapping(GetParam(), Family::Ipv6), true);
-  if (HasFatalFailure()) return;
+  if (IsSkipped() || HasFatalFailure()) return;
   EXPECT_TRUE(talk_tcp(*client_, kVip4, 1000000));
   EXPECT_TRUE(talk_tcp(*client_, kVip6, 1000000));
   EXPECT_GT(sender_->unfinished(), 100U) << "every checksum was finished";
@@ -305,7 +306,7 @@ TEST_P(EachFilter, ABpfProgramNeedsNothingOfRpFilter) {
   make(Way::Bpf);
   if (IsSkipped() || HasFatalFailure()) return;
   direct(test::ipip(kDip4, kRip4, Family::Ipv4), {}, false);
-  if (HasFatalFailure()) return;
+  if (IsSkipped() || HasFatalFailure()) return;
   const std::string value = std::to_string(GetParam());
   for (const char* place : {"all", "lo", "eth0"})
     ASSERT_TRUE(
@@ -317,7 +318,7 @@ TEST_P(EachFilter, AProcessNeedsItOffOnLoAlone) {
   make(Way::Process);
   if (IsSkipped() || HasFatalFailure()) return;
   direct(test::ipip(kDip4, kRip4, Family::Ipv4), {}, false);
-  if (HasFatalFailure()) return;
+  if (IsSkipped() || HasFatalFailure()) return;
   ASSERT_TRUE(linux_net::write_sysctl("net/ipv4/conf/eth0/rp_filter", std::to_string(GetParam())));
   EXPECT_TRUE(talk_tcp(*client_, kVip4, 1000));
 }
@@ -380,7 +381,7 @@ TEST_F(DecapLab, FiltersOfOthersStayAsTheyWere) {
 
 TEST_F(DecapLab, AProcessIsFoundAgainByItsCommandLineAndEndsAlone) {
   make(Way::Process);
-  if (HasFatalFailure()) return;
+  if (IsSkipped() || HasFatalFailure()) return;
   EXPECT_EQ(look().decap_processes, (std::vector<DecapProcess>{{"web", rules()}}));
   EXPECT_EQ(add_object(*routes_, *started_).error().sys_errno, EEXIST);
   const DecapProcess shop{"shop", {{{kRip4, TunnelType::Gre, {}}}, {kVip4}}};
@@ -391,6 +392,37 @@ TEST_F(DecapLab, AProcessIsFoundAgainByItsCommandLineAndEndsAlone) {
   }
   EXPECT_TRUE(remove_object(*routes_, shop));
   EXPECT_EQ(look().decap_processes, (std::vector<DecapProcess>{{"web", rules()}}));
+}
+
+/// A UDP datagram without a checksum, from its IP header on.
+std::vector<std::uint8_t> datagram(std::string_view text) {
+  std::vector<std::uint8_t> packet(28 + text.size());
+  wire::store_ipv4(
+      packet,
+      {.source = Ipv4Addr(10, 0, 0, 1), .destination = kVip4.v4(), .protocol = Protocol::Udp});
+  const std::span<std::uint8_t> udp = std::span(packet).subspan(20);
+  wire::store_be16(udp, 0, 1024);
+  wire::store_be16(udp, 2, kService.number);
+  wire::store_be16(udp, 4, static_cast<std::uint16_t>(udp.size()));
+  std::copy(text.begin(), text.end(), udp.begin() + 8);
+  return packet;
+}
+
+TEST_F(DecapLab, AnOrdinaryUsersNamespaceHasTheProcess) {
+  make(Way::Process);
+  if (HasFatalFailure()) return;
+  const UniqueFd at_vip = udp_listener(kVip4);
+  const std::vector<std::uint8_t> inner = datagram("hello");
+  {
+    const Inside inside(*client_);
+    ASSERT_EQ(shell("ip addr add 10.0.0.1/24 dev wire0"), "");
+    const UniqueFd fd(::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_IPIP));
+    const SocketAddress to = socket_address(kRip4, {});
+    ASSERT_EQ(::sendto(fd.get(), inner.data(), inner.size(), 0,
+                       reinterpret_cast<const sockaddr*>(&to.storage), to.size),
+              std::ssize(inner));
+  }
+  EXPECT_EQ(receive_udp(at_vip), "hello");
 }
 
 TEST_F(DecapLab, AProcessThatCannotStartSaysWhy) {

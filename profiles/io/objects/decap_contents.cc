@@ -73,7 +73,7 @@ std::optional<std::string> profile_in(const MapContents& contents) {
   if (list == nullptr || list->size() != 1) return std::nullopt;
   const auto about = plain_from<bpf::About>(list->front().value);
   if (!about || about->version != bpf::kMapsVersion) return std::nullopt;
-  const auto end = std::ranges::find(about->profile, '\0');
+  const auto* const end = std::ranges::find(about->profile, '\0');
   return std::string(about->profile.begin(), end);
 }
 
