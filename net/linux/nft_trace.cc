@@ -6,6 +6,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include <array>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -28,11 +29,21 @@ std::string text_of(const nftnl_trace* trace, std::uint16_t attribute) {
   return text == nullptr ? "" : text;
 }
 
-void take(const nlmsghdr& message, std::vector<TraceEvent>& events) {
+/// The kernel does not show the packet's headers with each event: the last ones that it showed of
+/// the same packet.
+using Headers = std::map<std::uint32_t, std::vector<std::uint8_t>>;
+
+void take(const nlmsghdr& message, Headers& headers, std::vector<TraceEvent>& events) {
   if (message.nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_TRACE)) return;
   const std::unique_ptr<nftnl_trace, FreeTrace> trace(nftnl_trace_alloc());
   if (nftnl_trace_nlmsg_parse(&message, trace.get()) < 0) return;
+  std::uint32_t length = 0;
+  const auto* shown = static_cast<const std::uint8_t*>(
+      nftnl_trace_get_data(trace.get(), NFTNL_TRACE_NETWORK_HEADER, &length));
+  std::vector<std::uint8_t>& header = headers[nftnl_trace_get_u32(trace.get(), NFTNL_TRACE_ID)];
+  if (shown != nullptr) header.assign(shown, shown + length);
   TraceEvent event;
+  event.network_header = header;
   event.family = static_cast<std::uint8_t>(nftnl_trace_get_u32(trace.get(), NFTNL_TRACE_FAMILY));
   event.table = text_of(trace.get(), NFTNL_TRACE_TABLE);
   event.chain = text_of(trace.get(), NFTNL_TRACE_CHAIN);
@@ -44,10 +55,6 @@ void take(const nlmsghdr& message, std::vector<TraceEvent>& events) {
   } else if (type == NFT_TRACETYPE_POLICY) {
     event.dropped = nftnl_trace_get_u32(trace.get(), NFTNL_TRACE_POLICY) == NF_DROP;
   }
-  std::uint32_t length = 0;
-  const auto* header = static_cast<const std::uint8_t*>(
-      nftnl_trace_get_data(trace.get(), NFTNL_TRACE_NETWORK_HEADER, &length));
-  if (header != nullptr) event.network_header.assign(header, header + length);
   events.push_back(std::move(event));
 }
 
@@ -76,8 +83,9 @@ Result<NftTrace> NftTrace::start(const std::vector<std::vector<NftExpression>>& 
 
 Result<std::vector<TraceEvent>> NftTrace::events() {
   std::vector<TraceEvent> all;
+  Headers headers;
   LVS_TRY([[maybe_unused]] const bool complete,
-          listener_.pending([&](const nlmsghdr& message) { take(message, all); }));
+          listener_.pending([&](const nlmsghdr& message) { take(message, headers, all); }));
   return all;
 }
 

@@ -150,6 +150,16 @@ TEST_F(TunnelProbing, AClosedProbePortIsNoFailure) {
   EXPECT_TRUE(done->text.starts_with("decapsulated; the UDP packet inside")) << done->text;
 }
 
+TEST_F(TunnelProbing, APolicyThatClosesTheProbePortIsNoFailure) {
+  const Decapsulator decapsulator;
+  ran("iptables-nft", {"-P", "INPUT", "DROP"});
+  ran("iptables-nft", {"-A", "INPUT", "-p", "4", "-j", "ACCEPT"});
+  const auto done = probe();
+  ASSERT_TRUE(done) << done.error().what;
+  if (done->skipped) GTEST_SKIP() << done->text;
+  EXPECT_NE(done->text.find("chain INPUT (policy drop)"), std::string::npos) << done->text;
+}
+
 TEST_F(TunnelProbing, TheReversePathFilterIsNamed) {
   const Decapsulator decapsulator;
   ASSERT_TRUE(linux_net::write_sysctl("net/ipv4/conf/eth0/rp_filter", "1"));

@@ -180,50 +180,58 @@ std::optional<Prefix> prefix_of(const FilterRange& range, Family family) {
   return std::nullopt;
 }
 
+bool put_link(std::string& link, const FilterCondition& condition) {
+  if (!link.empty() || condition.links.size() != 1 || condition.links[0].ends_with('*'))
+    return false;
+  link = condition.links[0];
+  return true;
+}
+
+bool put_prefix(std::optional<Prefix>& prefix, const FilterRange& range, Family family) {
+  if (prefix) return false;
+  prefix = prefix_of(range, family);
+  return prefix.has_value();
+}
+
+bool put_protocol(PacketMatch& match, const FilterRange& range) {
+  if (match.protocol && *match.protocol != range.first[0]) return false;
+  match.protocol = range.first[0];
+  return range.first == range.last;
+}
+
+bool put_port(PacketMatch& match, const FilterRange& range) {
+  if (match.port || range.first.size() != 2 || range.first != range.last) return false;
+  match.port = Port{static_cast<std::uint16_t>(range.first[0] << 8 | range.first[1])};
+  return true;
+}
+
+bool put_range(PacketMatch& match, FilterField field, const FilterRange& range) {
+  if (field == FilterField::Source) return put_prefix(match.source, range, match.family);
+  if (field == FilterField::Destination) return put_prefix(match.destination, range, match.family);
+  if (field == FilterField::Protocol) return put_protocol(match, range);
+  if (field == FilterField::DestinationPort) return put_port(match, range);
+  return field == FilterField::Family &&
+         range == one_value({static_cast<std::uint8_t>(match.family)});
+}
+
 /// Puts one condition into the match; false: a match cannot say it.
 bool put(PacketMatch& match, const FilterCondition& condition) {
   if (condition.negated) return false;
+  if (condition.field == FilterField::InLink) return put_link(match.in_link, condition);
+  if (condition.field == FilterField::OutLink) return put_link(match.out_link, condition);
   if (condition.field == FilterField::State) {
     match.established = condition.states == (kStateEstablished | kStateRelated);
     return match.established;
   }
-  if (condition.field == FilterField::InLink || condition.field == FilterField::OutLink) {
-    std::string& link = condition.field == FilterField::InLink ? match.in_link : match.out_link;
-    if (!link.empty() || condition.links.size() != 1 || condition.links[0].ends_with('*'))
-      return false;
-    link = condition.links[0];
-    return true;
-  }
-  if (condition.any_of.size() != 1) return false;
-  const FilterRange& range = condition.any_of[0];
-  if (condition.field == FilterField::Source || condition.field == FilterField::Destination) {
-    auto& prefix = condition.field == FilterField::Source ? match.source : match.destination;
-    if (prefix) return false;
-    prefix = prefix_of(range, match.family);
-    return prefix.has_value();
-  }
-  if (range.first != range.last) return false;
-  switch (condition.field) {
-    case FilterField::Family:
-      return range == one_value({static_cast<std::uint8_t>(match.family)});
-    case FilterField::Protocol:
-      if (match.protocol && *match.protocol != range.first[0]) return false;
-      match.protocol = range.first[0];
-      return true;
-    case FilterField::DestinationPort:
-      if (match.port || range.first.size() != 2) return false;
-      match.port = Port{static_cast<std::uint16_t>(range.first[0] << 8 | range.first[1])};
-      return true;
-    default:
-      return false;
-  }
+  return condition.any_of.size() == 1 && !condition.any_of[0].first.empty() &&
+         put_range(match, condition.field, condition.any_of[0]);
 }
 
 }  // namespace
 
 bool is_our_mark(const std::string& comment) { return comment.starts_with("lvskit:"); }
 
-FilterRange one_value(std::vector<std::uint8_t> value) { return {value, value}; }
+FilterRange one_value(const std::vector<std::uint8_t>& value) { return {value, value}; }
 
 FilterRange range_of(Port port) {
   return one_value(

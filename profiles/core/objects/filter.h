@@ -84,7 +84,7 @@ std::optional<PacketMatch> match_of(const FilterRule& rule, Family family);
 bool is_our_mark(const std::string& comment);
 
 /// The bytes of values, and the range of one value.
-FilterRange one_value(std::vector<std::uint8_t> value);
+FilterRange one_value(const std::vector<std::uint8_t>& value);
 FilterRange range_of(const Prefix& prefix);
 FilterRange range_of(Port port);
 
