@@ -38,8 +38,10 @@ put_back_sysctl() {
 # LINK SETTING: what the kernel makes of the value for all and the link's own, by max or or.
 effective() {
   all=$(value_of "net/ipv4/conf/all/$2") own=$(value_of "net/ipv4/conf/$1/$2")
-  if [ "$3" = max ]; then [ "$all" -ge "$own" ] && say "$all" || say "$own"
-  else [ "$all" -ne 0 ] || [ "$own" -ne 0 ] && say 1 || say 0; fi
+  if [ "$3" = or ]; then
+    if [ "$all" -ne 0 ] || [ "$own" -ne 0 ]; then say 1; else say 0; fi
+  elif [ "$all" -ge "$own" ]; then say "$all"
+  else say "$own"; fi
 }
 # LINK SETTING max|or GOOD: fails when the combined value is none of the good ones.
 check_effective() {
