@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -60,5 +61,7 @@ struct ShippedHost {
 std::vector<ShippedHost> shipped_hosts();
 /// For the names of tests: "dr_rs1".
 std::string name_of(const ShippedHost& host);
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest chose its name
+inline void PrintTo(const ShippedHost& host, std::ostream* out) { *out << name_of(host); }
 
 }  // namespace lvs::test

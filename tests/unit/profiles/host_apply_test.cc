@@ -145,6 +145,19 @@ TEST(Apply, ListsWhatARollBackCouldNotUndoAndTriesAgainLater) {
   EXPECT_EQ(kernel.now, start_of(c));
 }
 
+TEST(Apply, ThatWaitsForItsConfirmationIsRolledBackWhole) {
+  for (const Case& c : kCases) {
+    FakeKernel kernel{start_of(c)};
+    FakeHost host{kernel, wishes_of(c)};
+    ASSERT_TRUE(host.run_unconfirmed());
+    EXPECT_NE(host.file.read().awaiting(), nullptr);
+    EXPECT_FALSE(host.file.read().completed());
+    EXPECT_TRUE(host.recover().complete());
+    EXPECT_EQ(kernel.now, start_of(c)) << c.host;
+    EXPECT_FALSE(host.file.read().unfinished());
+  }
+}
+
 TEST(Revert, LeavesAndListsWhatSomebodyChanged) {
   const Case& c = kCases[0];
   FakeKernel kernel{start_of(c)};

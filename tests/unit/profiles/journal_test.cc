@@ -54,6 +54,27 @@ TEST(Journal, OwnsWhatACompleteApplyMade) {
   EXPECT_EQ(read->journal.next_number(), 2U);
 }
 
+TEST(Journal, KnowsWhatWaitsForAConfirmation) {
+  const Armed armed{{4711, 99}, 60'000};
+  const Awaiting awaiting{{{"net/ipv4/conf/all/arp_ignore", {"1", "2"}}}, 123'456};
+  Journal journal;
+  ASSERT_TRUE(journal.add(lvs::test::fake_header("web")));
+  ASSERT_TRUE(journal.add(armed));
+  EXPECT_TRUE(journal.unfinished());
+  EXPECT_FALSE(journal.add(armed)) << "only once";
+  ASSERT_TRUE(journal.add(awaiting));
+  EXPECT_EQ(journal.wants(), awaiting.wants);
+  for (const JournalRecord& record :
+       {JournalRecord{armed}, JournalRecord{awaiting}, JournalRecord{Disarmed{"not confirmed"}}}) {
+    const auto read = journal_record(journal_line(record));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(*read, record);
+  }
+  ASSERT_TRUE(journal.add(Disarmed{"not confirmed"}));
+  EXPECT_EQ(journal.armed(), nullptr);
+  EXPECT_FALSE(journal.add(awaiting)) << "the way back has begun";
+}
+
 TEST(Journal, IsUnfinishedAtEveryPointBeforeComplete) {
   const std::vector<JournalRecord> records = whole_apply();
   for (std::size_t count = 2; count < records.size(); ++count) {

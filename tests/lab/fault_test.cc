@@ -1,0 +1,182 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <sstream>
+
+#include "profiles/host/apply.h"
+#include "profiles/io/linux_kernel.h"
+#include "tests/lab/host_ground.h"
+
+// Every step of `apply` fails once, every record cannot be written once, and at each of them the
+// process dies once, for a host of each role of each profile that is shipped, on a real kernel. The
+// host is as it was afterwards, or as soon as the next command has looked at the journal.
+
+namespace lvs::host {
+namespace {
+
+namespace fs = std::filesystem;
+using test::HostGround;
+using test::ShippedHost;
+
+/// What goes wrong, and at which step or record, counted from 0.
+struct Fault {
+  enum class Kind : std::uint8_t {
+    StepFails,
+    DiesBeforeStep,
+    DiesAfterStep,
+    RecordFails,  ///< once: then there is room again
+    RecordsFail,  ///< from there on, as on a full disk
+    DiesAfterRecord,
+  };
+  Kind kind = Kind::StepFails;
+  int at = 0;
+};
+
+[[noreturn]] void die() {
+  ::kill(::getpid(), SIGKILL);
+  ::pause();
+  std::abort();
+}
+
+class FaultyKernel : public profiles::Kernel {
+ public:
+  FaultyKernel(profiles::LinuxKernel kernel, Fault fault)
+      : kernel_(std::move(kernel)), fault_(fault) {}
+  Result<profiles::Abilities> abilities() override { return kernel_.abilities(); }
+  Result<profiles::Snapshot> snapshot(const profiles::Look& look) override {
+    return kernel_.snapshot(look);
+  }
+  Result<profiles::StepNote> carry_out(const profiles::Step& step) override {
+    const bool now = steps_++ == fault_.at;
+    if (now && fault_.kind == Fault::Kind::DiesBeforeStep) die();
+    if (now && fault_.kind == Fault::Kind::StepFails) return fail("made to fail", EIO);
+    auto note = kernel_.carry_out(step);
+    if (now && fault_.kind == Fault::Kind::DiesAfterStep) die();
+    return note;
+  }
+
+ private:
+  profiles::LinuxKernel kernel_;
+  Fault fault_;
+  int steps_ = 0;
+};
+
+class FaultyJournal : public profiles::JournalWriter {
+ public:
+  FaultyJournal(profiles::JournalWriter& writer, Fault fault) : writer_(writer), fault_(fault) {}
+  Result<void> write(const profiles::JournalRecord& record) override {
+    const int number = records_++;
+    const bool fails = (fault_.kind == Fault::Kind::RecordFails && number == fault_.at) ||
+                       (fault_.kind == Fault::Kind::RecordsFail && number >= fault_.at);
+    if (fails) return fail("made to fail", ENOSPC);
+    auto written = writer_.write(record);
+    if (fault_.kind == Fault::Kind::DiesAfterRecord && number == fault_.at) die();
+    return written;
+  }
+
+ private:
+  profiles::JournalWriter& writer_;
+  Fault fault_;
+  int records_ = 0;
+};
+
+constexpr int kDied = 200;
+constexpr int kNoMessage = 201;
+
+/// Applies with the fault, in a child, so that it can die; its exit status, or kDied.
+int apply_with(const HostGround& ground, Fault fault) {
+  return ground.netns().run([&] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto loaded = load_host(ground.options());
+      auto kernel = profiles::LinuxKernel::open();
+      if (!loaded || !kernel) ::_exit(99);
+      FaultyKernel faulty(std::move(*kernel), fault);
+      const WrapJournal wrap = [fault](profiles::JournalWriter& writer) {
+        return std::make_unique<FaultyJournal>(writer, fault);
+      };
+      std::ostringstream quiet;
+      const auto applied =
+          apply_on(**loaded, ground.options(), Purpose::Stay, {faulty, wrap}, quiet);
+      if (applied) ::_exit(0);
+      const bool told = applied.error().message.find("made to fail") != std::string::npos;
+      ::_exit(told ? static_cast<int>(applied.error().status) : kNoMessage);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFSIGNALED(status) ? kDied : WEXITSTATUS(status);
+  });
+}
+
+class Faults : public testing::TestWithParam<ShippedHost> {
+ protected:
+  void SetUp() override {
+    ground = HostGround::make(
+        fs::path(LVS_SOURCE_DIR) / "profiles" / (GetParam().profile + ".toml"), GetParam().host);
+    if (!ground) GTEST_SKIP() << "needs the right to make network namespaces";
+    before = host().dump();
+    const HostGround::Ran whole = host().run(apply_profile);
+    if (whole.status == ExitStatus::Unsupported)
+      GTEST_SKIP() << "this kernel cannot be such a host: " << whole.err;
+    ASSERT_EQ(whole.status, ExitStatus::Ok) << whole.out << whole.err;
+    ASSERT_NE(host().dump(), before) << "control: the dump sees what apply does";
+    take_back("the whole");
+  }
+  const HostGround& host() const { return *ground; }
+
+  void take_back(const std::string& what) {
+    const HostGround::Ran ran = host().run(revert);
+    ASSERT_EQ(ran.status, ExitStatus::Ok) << what << ran.out << ran.err;
+    ASSERT_EQ(host().dump(), before) << what;
+  }
+
+  /// Sweeps until the fault lies behind the end; gives how often it hit.
+  int sweep(Fault::Kind kind, int expected) {
+    for (int at = 0;; ++at) {
+      const std::string what =
+          "fault " + std::to_string(static_cast<int>(kind)) + " at " + std::to_string(at) + "\n";
+      const int status = apply_with(host(), {kind, at});
+      if (status != expected) {
+        EXPECT_EQ(status, 0) << what;
+        take_back(what);
+        return at;
+      }
+      if (expected == kDied) {
+        take_back(what);
+      } else {
+        EXPECT_EQ(host().dump(), before) << what;
+        EXPECT_EQ(host().run(revert).status, ExitStatus::Ok) << what;
+      }
+      if (HasFatalFailure() || HasFailure()) return at;
+    }
+  }
+
+  std::unique_ptr<HostGround> ground;
+  std::string before;
+};
+
+INSTANTIATE_TEST_SUITE_P(Shipped, Faults, testing::ValuesIn(test::shipped_hosts()),
+                         [](const auto& instance) { return test::name_of(instance.param); });
+
+TEST_P(Faults, AnyStepThatFailsIsAsIfNothingHadBeen) {
+  EXPECT_GE(sweep(Fault::Kind::StepFails, 1), 1);
+}
+
+TEST_P(Faults, ADeathAtAnyStepIsRolledBackByTheNextCommand) {
+  EXPECT_GE(sweep(Fault::Kind::DiesBeforeStep, kDied), 1);
+  EXPECT_GE(sweep(Fault::Kind::DiesAfterStep, kDied), 1);
+}
+
+TEST_P(Faults, AnyRecordThatCannotBeWrittenIsAsIfNothingHadBeen) {
+  EXPECT_GE(sweep(Fault::Kind::RecordFails, 1), 4);
+  EXPECT_GE(sweep(Fault::Kind::RecordsFail, 1), 4);
+}
+
+TEST_P(Faults, ADeathAfterAnyRecordIsRolledBackByTheNextCommand) {
+  EXPECT_GE(sweep(Fault::Kind::DiesAfterRecord, kDied), 4);
+}
+
+}  // namespace
+}  // namespace lvs::host
