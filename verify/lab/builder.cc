@@ -87,16 +87,10 @@ Result<void> add_nic(RouteSocket& socket, Fabric& fabric, const Lan& lan, const 
 
 Result<void> add_routes(RouteSocket& socket, const LabHost& host) {
   for (const LabRoute& said : host.routes) {
-    linux_net::Route route{.destination = said.destination,
-                           .gateway = said.gateway,
-                           .preferred_source = {},
-                           .protocol = RTPROT_STATIC};
-    if (!said.nic.empty()) {
-      LVS_TRY(const linux_net::Link link, socket.link_named(said.nic));
-      route.out = link.index;
-      route.scope = RT_SCOPE_LINK;
-    }
-    LVS_CHECK(socket.add_route(route));
+    LVS_CHECK(socket.add_route({.destination = said.destination,
+                                .gateway = said.gateway,
+                                .preferred_source = {},
+                                .protocol = RTPROT_STATIC}));
   }
   return {};
 }

@@ -37,14 +37,14 @@ bool has_ipv6(const LabHost& host) {
 }
 
 void add_conf(std::vector<SysctlSetting>& out, const LabHost& host, const std::string& interface) {
-  const bool routes = host.has(profiles::Role::Router);
   const std::string v4 = "net/ipv4/conf/" + interface + "/";
   const std::string v6 = "net/ipv6/conf/" + interface + "/";
-  // First of all: writing `forwarding` of `all` resets other values of every interface.
-  out.push_back({v4 + "forwarding", routes ? "1" : "0"});
+  // First of all: writing `forwarding` of `all` resets other values of every interface. Forwarding
+  // is a router's set-up, not its surroundings.
+  out.push_back({v4 + "forwarding", "0"});
   for (const auto& [name, value] : kIpv4Rows)
     out.push_back({v4 + std::string{name}, std::string{value}});
-  out.push_back({v6 + "forwarding", routes ? "1" : "0"});
+  out.push_back({v6 + "forwarding", "0"});
   for (const auto& [name, value] : kIpv6Rows)
     out.push_back({v6 + std::string{name}, std::string{value}});
   out.push_back({v6 + "disable_ipv6", has_ipv6(host) ? "0" : "1"});
@@ -54,7 +54,7 @@ void add_conf(std::vector<SysctlSetting>& out, const LabHost& host, const std::s
 
 std::vector<SysctlSetting> host_sysctls(const LabHost& host) {
   std::vector<SysctlSetting> settings;
-  settings.push_back({"net/ipv4/ip_forward", host.has(profiles::Role::Router) ? "1" : "0"});
+  settings.push_back({"net/ipv4/ip_forward", "0"});
   settings.push_back({"net/ipv4/ip_nonlocal_bind", "0"});
   settings.push_back({"net/ipv4/ip_default_ttl", "64"});
   settings.push_back({"net/ipv4/icmp_echo_ignore_all", "0"});

@@ -13,6 +13,7 @@
 #include "verify/io/profile_file.h"
 #include "verify/io/report_json.h"
 #include "verify/lab/fault.h"
+#include "verify/lab/host_parts.h"
 #include "verify/lab/topology.h"
 
 namespace lvs::verify {
@@ -36,15 +37,19 @@ Check make_check(const std::string& id, Status status, const std::string& title)
       .id = id, .status = status, .title = title, .host = {}, .evidence = {}, .why = {}, .fix = {}};
 }
 
-bool contains(const std::vector<Prefix>& addresses, const IpAddr& wanted) {
-  return std::any_of(addresses.begin(), addresses.end(),
-                     [&wanted](const Prefix& address) { return address.contains(wanted); });
-}
-
-/// True when one of the host's networks holds the VIP.
-bool faces(const LabHost& host, const IpAddr& vip) {
-  return std::any_of(host.nics.begin(), host.nics.end(),
-                     [&vip](const LabNic& nic) { return contains(nic.addresses, vip); });
+/// True when the host is on the LAN on which a director has the VIP.
+bool is_on_lan_of_vip(const Topology& topology, const Profile& profile, const LabHost& host,
+                      const IpAddr& vip) {
+  for (const profiles::Host& director : profile.hosts) {
+    const profiles::Nic* nic =
+        director.has(Role::Director) ? profiles::nic_for(director, vip) : nullptr;
+    const LabHost* built = nic == nullptr ? nullptr : topology.host(director.name);
+    if (built == nullptr) continue;
+    for (const LabNic& theirs : built->nics)
+      for (const LabNic& ours : host.nics)
+        if (theirs.name == nic->name && ours.lan == theirs.lan) return true;
+  }
+  return false;
 }
 
 /// A director that runs in the lab.
@@ -67,7 +72,7 @@ class Session {
 
   /// Everything between up and down; the checks are in the report whatever happens.
   void run(Report& report) {
-    if (set_up_servers(report) && start_directors(report)) {
+    if (set_up_hosts(report) && look_for_drift(report)) {
       if (break_something(report)) {
         look_at_servers();
         judge(report);
@@ -118,20 +123,29 @@ class Session {
     return names;
   }
 
-  bool set_up_servers(Report& report) {
-    for (const std::string& host : hosts_with(Role::RealServer, Role::Director)) {
-      applied_.push_back(host);
-      if (!step(report, "setup.apply", host,
-                {program("lvs-realserver"), "apply", lab_.record.profile, "--host", host}))
-        return false;
+  /// A director that cannot forward these services is set up all the same, and not started.
+  bool set_up_hosts(Report& report) {
+    for (const HostPart& part : host_parts(profile_)) {
+      const bool runs = part.program == "lvs-director" && not_forwarded(profile_).empty();
+      if (runs ? !start_director(report, part.host) : !apply_on(report, part)) return false;
     }
     return true;
   }
 
-  bool start_directors(Report& report) {
-    for (const profiles::Host& host : profile_.hosts)
-      if (host.has(Role::Director) && !start_director(report, host.name)) return false;
-    return true;
+  bool apply_on(Report& report, const HostPart& part) {
+    applied_.push_back(part);
+    return step(report, "setup.apply", part.host, words_for(part, "apply"));
+  }
+
+  /// Every host that was set up must say itself that it is as the profile says.
+  bool look_for_drift(Report& report) {
+    return std::all_of(applied_.begin(), applied_.end(), [&](const HostPart& part) {
+      return step(report, "setup.check", part.host, words_for(part, "check"));
+    });
+  }
+
+  Words words_for(const HostPart& part, const std::string& command) const {
+    return {program(part.program), command, lab_.record.profile, "--host", part.host};
   }
 
   bool start_director(Report& report, const std::string& host) {
@@ -208,16 +222,17 @@ class Session {
       for (const LabHost& host : topology_.hosts) {
         if (!host.has(role)) continue;
         if (client.empty()) client = host.name;
-        if (!on_lan || holds_vip(host)) return host.name;
+        if (!on_lan || sees_vip(host)) return host.name;
       }
     }
     return client;
   }
 
-  bool holds_vip(const LabHost& host) const {
+  bool sees_vip(const LabHost& host) const {
     const auto services = profiles::expand(profile_);
-    return std::any_of(services.begin(), services.end(),
-                       [&host](const auto& service) { return faces(host, service.vip); });
+    return std::any_of(services.begin(), services.end(), [&](const auto& service) {
+      return is_on_lan_of_vip(topology_, profile_, host, service.vip);
+    });
   }
 
   void judge(Report& report) {
@@ -227,6 +242,12 @@ class Session {
       owner.push_back(state);
     }
     collect(report, "owner", vantage(true), owner);
+    if (const std::string what = not_forwarded(profile_); !what.empty()) {
+      Check skipped = make_check("rotation", Status::Skip, "no connection was made to any service");
+      skipped.why = "the director of this version does not forward " + what;
+      report.checks.push_back(std::move(skipped));
+      return;
+    }
     collect(report, "rotation", vantage(false),
             {options_.lab.self, "rotation", lab_.record.profile, "--connections",
              std::to_string(options_.connections), "--json"});
@@ -255,9 +276,9 @@ class Session {
 
   void take_back(Report& report) {
     for (Director& director : directors_) stop(report, director);
-    for (const std::string& host : applied_) {
-      step(report, "teardown.revert", host,
-           {program("lvs-realserver"), "revert", lab_.record.profile, "--host", host});
+    const std::vector<HostPart> newest_first(applied_.rbegin(), applied_.rend());
+    for (const HostPart& part : newest_first) {
+      step(report, "teardown.revert", part.host, words_for(part, "revert"));
       forgive_fault(report.checks.back());
     }
   }
@@ -299,7 +320,7 @@ class Session {
   const Topology& topology_;
   RunningLab lab_;
   std::ostream& progress_;
-  std::vector<std::string> applied_;
+  std::vector<HostPart> applied_;
   std::vector<Director> directors_;
   std::vector<std::string> states_;
 };

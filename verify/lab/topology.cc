@@ -1,7 +1,6 @@
 #include "verify/lab/topology.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "net/wire/addr_text.h"
@@ -78,47 +77,13 @@ bool is_nat_server(const Profile& profile, const Host& host) {
   return false;
 }
 
-bool lies_in(const LabNic& nic, const IpAddr& addr) {
-  return std::any_of(nic.addresses.begin(), nic.addresses.end(),
-                     [&addr](const Prefix& prefix) { return prefix.contains(addr); });
-}
-
 /// The gateways that the profile states as facts. A nat server's is derived: `apply` sets it.
 void add_gateways(const Profile& profile, const Host& said, LabHost& host) {
   if (is_nat_server(profile, said)) return;
   for (const IpAddr& gateway : said.gateways)
     host.routes.push_back(
         {.destination = {gateway.is_v4() ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}, 0},
-         .gateway = gateway,
-         .nic = {}});
-}
-
-bool is_on_lan_of(const LabNic& nic, const Host& host) {
-  return std::any_of(host.nics.begin(), host.nics.end(), [&nic](const Nic& other) {
-    return !other.addresses.empty() && lies_in(nic, other.addresses.front().addr);
-  });
-}
-
-bool faces_director(const Profile& profile, const LabNic& nic) {
-  return std::any_of(profile.hosts.begin(), profile.hosts.end(), [&nic](const Host& host) {
-    return host.has(Role::Director) && is_on_lan_of(nic, host);
-  });
-}
-
-/// A router reaches a VIP that lies in none of its networks by the NIC that faces the director.
-void add_vip_routes(const Profile& profile, LabHost& router) {
-  std::set<IpAddr> vips;
-  for (const auto& service : profile.services)
-    vips.insert(service.vips.begin(), service.vips.end());
-  const auto out = std::find_if(router.nics.begin(), router.nics.end(),
-                                [&](const LabNic& nic) { return faces_director(profile, nic); });
-  if (out == router.nics.end()) return;
-  for (const IpAddr& vip : vips) {
-    const bool direct = std::any_of(router.nics.begin(), router.nics.end(),
-                                    [&vip](const LabNic& nic) { return lies_in(nic, vip); });
-    if (!direct)
-      router.routes.push_back({.destination = {vip, vip.bits()}, .gateway = {}, .nic = out->name});
-  }
+         .gateway = gateway});
 }
 
 void add_port(std::vector<Port>& ports, Port port) {
@@ -157,7 +122,6 @@ Result<void> add_host(const Profile& profile, const Host& said, Topology& topolo
                .echo_ports = {}};
   for (const Nic& nic : said.nics) LVS_CHECK(add_nic(topology, host, nic.name, nic.addresses));
   add_gateways(profile, said, host);
-  if (said.has(Role::Router)) add_vip_routes(profile, host);
   topology.hosts.push_back(std::move(host));
   return {};
 }
@@ -183,8 +147,7 @@ Result<void> add_client(const Profile& profile, Topology& topology) {
   if (plan.gateway)
     host.routes.push_back(
         {.destination = {plan.gateway->is_v4() ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}, 0},
-         .gateway = plan.gateway,
-         .nic = {}});
+         .gateway = *plan.gateway});
   topology.hosts.push_back(std::move(host));
   return {};
 }

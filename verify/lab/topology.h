@@ -28,11 +28,10 @@ struct LabNic {
   std::vector<Prefix> addresses;
 };
 
-/// A route of a host: over a gateway, or (for a VIP behind a router) straight out of a NIC.
+/// A route of a host that is there before any set-up. What leads to VIPs is a router's set-up.
 struct LabRoute {
   Prefix destination{};
-  std::optional<IpAddr> gateway;
-  std::string nic;  ///< empty where the gateway decides
+  IpAddr gateway{};
 };
 
 struct LabHost {

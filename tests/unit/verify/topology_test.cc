@@ -8,6 +8,7 @@
 #include "net/wire/addr_text.h"
 #include "profiles/core/read.h"
 #include "verify/lab/client_network.h"
+#include "verify/lab/host_parts.h"
 #include "verify/lab/lab_sysctls.h"
 #include "verify/lab/nginx_conf.h"
 
@@ -159,7 +160,7 @@ TEST(FirstFreeAddress, PassesOverTakenOnesAndTheBroadcastAddress) {
   EXPECT_FALSE(in("192.168.1.1/32"));
 }
 
-TEST(LabSysctls, SetsEveryArpKeyOfEveryPlaceAndForwardsOnlyOnRouters) {
+TEST(LabSysctls, SetsEveryArpKeyOfEveryPlaceAndForwardsNowhere) {
   const Topology lab = topology(std::string{kRouted});
   const auto has = [](const std::vector<SysctlSetting>& all, const SysctlSetting& wanted) {
     return std::find(all.begin(), all.end(), wanted) != all.end();
@@ -170,7 +171,25 @@ TEST(LabSysctls, SetsEveryArpKeyOfEveryPlaceAndForwardsOnlyOnRouters) {
   EXPECT_TRUE(
       has(interface_sysctls(*lab.host("rs1"), "eth0"), {"net/ipv4/conf/eth0/arp_announce", "0"}));
   EXPECT_TRUE(has(host_sysctls(*lab.host("rs1")), {"net/ipv4/ip_forward", "0"}));
-  EXPECT_TRUE(has(host_sysctls(*lab.host("gw")), {"net/ipv4/ip_forward", "1"}));
+  EXPECT_TRUE(has(host_sysctls(*lab.host("gw")), {"net/ipv4/ip_forward", "0"}));
+  EXPECT_TRUE(lab.host("gw")->routes.empty()) << "both are a router's set-up";
+}
+
+TEST(HostParts, SetsRoutersUpFirstAndDirectorsLast) {
+  std::string text;
+  for (const HostPart& part : host_parts(profile(std::string{kRouted})))
+    text += part.program + " " + part.host + "\n";
+  EXPECT_EQ(text, "lvs-realserver gw\nlvs-realserver rs1\nlvs-director lb1\n");
+}
+
+TEST(HostParts, NamesWhatIsNotForwardedYet) {
+  profiles::Profile read = profile(std::string{kRouted});
+  EXPECT_EQ(not_forwarded(read), "");
+  read.services.front().method = profiles::Method::Nat;
+  EXPECT_EQ(not_forwarded(read), "method nat (service tcp-192.168.51.11-80)");
+  read.services.front().method = profiles::Method::Dr;
+  read.services.front().vips = {*parse_ip("2001:db8::99")};
+  EXPECT_EQ(not_forwarded(read).substr(0, 4), "IPv6");
 }
 
 TEST(NginxConf, NamesTheHostInBodyAndHeaderOnEveryPort) {
