@@ -27,17 +27,41 @@ std::string output_of(const std::string& path, const std::vector<std::string>& a
   return finished->out;
 }
 
+/// What a line of the shell prints, also when a part of it fails: a link without clsact has no
+/// filters, a kernel may lack a family.
+std::string shell(const std::string& line) { return output_of("/bin/sh", {"-c", line + "; true"}); }
+
 /// The settings of every link and of `all` and `default`, as the kernel has them.
 std::string sysctls() {
   std::string text;
-  std::error_code error;
-  for (const auto& item :
-       std::filesystem::recursive_directory_iterator("/proc/sys/net/ipv4/conf", error)) {
-    if (!item.is_regular_file(error)) continue;
-    const std::string key = item.path().string().substr(std::string("/proc/sys/").size());
-    if (const auto value = linux_net::read_sysctl(key)) text += key + " = " + *value + "\n";
+  for (const char* folder : {"/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf"}) {
+    std::error_code error;
+    for (const auto& item : std::filesystem::recursive_directory_iterator(folder, error)) {
+      if (!item.is_regular_file(error)) continue;
+      const std::string key = item.path().string().substr(std::string("/proc/sys/").size());
+      if (const auto value = linux_net::read_sysctl(key)) text += key + " = " + *value + "\n";
+    }
   }
   return text;
+}
+
+/// Somebody made these; what the kernel learnt comes and goes by itself.
+std::string neighbours() {
+  return shell("ip neighbour show nud permanent") + shell("ip neighbour show proxy");
+}
+
+std::string traffic_control() {
+  return shell(
+      "tc qdisc show; for link in $(ip -o link show | cut -d: -f2 | cut -d@ -f1); do for hook in "
+      "ingress egress; do tc filter show dev $link $hook 2>/dev/null | sed \"s/^/$link $hook /\"; "
+      "done; done");
+}
+
+/// Its own tables: what iptables-nft makes is among those of nft.
+std::string iptables_legacy() {
+  return shell(
+      "for save in iptables-legacy-save ip6tables-legacy-save; do command -v $save >/dev/null && "
+      "$save | grep -v '^#'; done");
 }
 
 }  // namespace
@@ -45,6 +69,8 @@ std::string sysctls() {
 std::string normalised(const std::string& dump) {
   static const std::regex counters(R"(packets \d+ bytes \d+)");
   static const std::regex handles(R"( *# handle \d+)");
+  static const std::regex references(R"(refcnt \d+)");
+  static const std::regex chain_counters(R"(\[\d+:\d+\])");
   static const std::regex lifetimes(R"(((valid|preferred)_lft|expires) \d+sec)");
   std::string result;
   std::vector<std::string> section;
@@ -58,11 +84,13 @@ std::string normalised(const std::string& dump) {
   for (std::string line; std::getline(lines, line);) {
     line = std::regex_replace(line, counters, "packets N bytes N");
     line = std::regex_replace(line, handles, "");
+    line = std::regex_replace(line, references, "refcnt N");
+    line = std::regex_replace(line, chain_counters, "[N:N]");
     line = std::regex_replace(line, lifetimes, "$1 N");
     if (line.rfind("== ", 0) == 0) {
       end_section(sorted);
-      // The rules of nftables are in order, and their lines are no objects of their own.
-      sorted = line.find("nft") == std::string::npos;
+      // Rules and filters are in order, and their lines are no objects of their own.
+      sorted = line != "== nft" && line != "== iptables" && line != "== tc";
       result += line + "\n";
       continue;
     }
@@ -74,10 +102,13 @@ std::string normalised(const std::string& dump) {
 }
 
 std::string dump_host() {
-  return normalised("== addresses\n" + output_of("ip", {"-o", "-d", "address", "show"}) +
+  return normalised("== links\n" + output_of("ip", {"-o", "-d", "link", "show"}) +
+                    "== addresses\n" + output_of("ip", {"-o", "-d", "address", "show"}) +
                     "== routes\n" + output_of("ip", {"-d", "route", "show", "table", "all"}) +
-                    "== nft\n" + output_of("nft", {"list", "ruleset"}) + "== sysctls\n" +
-                    sysctls());
+                    "== rules\n" + output_of("ip", {"rule", "show"}) +
+                    output_of("ip", {"-6", "rule", "show"}) + "== neighbours\n" + neighbours() +
+                    "== nft\n" + output_of("nft", {"list", "ruleset"}) + "== iptables\n" +
+                    iptables_legacy() + "== tc\n" + traffic_control() + "== sysctls\n" + sysctls());
 }
 
 }  // namespace lvs::test

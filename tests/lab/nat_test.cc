@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include "net/wire/addr_text.h"
+#include "net/wire/ipv4.h"
+#include "net/wire/transport.h"
+#include "tests/lab/role_lab.h"
+#include "tests/support/frames.h"
+
+// The hosts of a nat cluster: what a server opens itself goes out by the director under the
+// director's address; what it answers as a real server is the engine's and not the kernel's.
+
+namespace lvs::test {
+namespace {
+
+constexpr const char* kNat = R"(
+name = "nat"
+[[service]]
+vip = "192.168.1.91"
+port = 80
+method = "nat"
+scheduler = "rr"
+servers = ["rs1", "rs2"]
+[host.lb1]
+role = "director"
+nics = [{ name = "eth0", address = "192.168.1.91/24", outside = true },
+        { name = "eth1", address = "192.168.3.1/24" }]
+[host.rs1]
+role = "realserver"
+interface = "eth0"
+address = "192.168.3.2/24"
+[host.rs2]
+role = "realserver"
+interface = "eth0"
+address = "192.168.3.3/24"
+)";
+
+constexpr Ipv4Addr kRip{192, 168, 3, 2};
+constexpr Ipv4Addr kDip{192, 168, 3, 1};
+constexpr Ipv4Addr kVip{192, 168, 1, 91};
+constexpr Ipv4Addr kClient{192, 168, 1, 1};
+
+/// "SOURCE:PORT > DESTINATION:PORT" of a TCP packet, with an R when it resets; else empty.
+std::string tcp_line(std::vector<std::uint8_t> frame) {
+  const auto ethernet = wire::ConstEthernetView::parse(frame);
+  if (!ethernet || ethernet->type() != wire::EtherType::Ipv4) return {};
+  const auto ip = wire::ConstIpv4View::parse(ethernet->payload());
+  if (!ip || ip->protocol() != Protocol::Tcp || ip->payload().size() < 20) return {};
+  const auto port = [&](std::size_t at) {
+    return std::to_string(wire::load_be16(ip->payload(), at));
+  };
+  const bool resets = (ip->payload()[wire::transport_field::kTcpFlags] & wire::tcp_flag::kRst) != 0;
+  return to_string(ip->source()) + ":" + port(0) + " > " + to_string(ip->destination()) + ":" +
+         port(2) + (resets ? " R" : "");
+}
+
+class NatHosts : public RoleLab {
+ protected:
+  /// rs1 sends a SYN from each of these ports to `to`, in this order.
+  void send_from_server(const std::vector<Port>& ports, Ipv4Addr to) {
+    const MacAddr director = mac("lb1", "eth1");
+    in("rs1", [&] {
+      Station server("eth0");
+      for (const Port port : ports) {
+        Bytes frame = make_frame(
+            {.source = kRip, .source_port = port, .destination = to, .destination_port = Port{9}});
+        wire::EthernetView::parse(frame)->set_source(server.mac());
+        wire::EthernetView::parse(frame)->set_destination(director);
+        server.send(frame);
+      }
+      return 0;
+    });
+  }
+};
+
+TEST_F(NatHosts, MasqueradesWhatServersOpen) {
+  up(kNat);
+  if (HasFatalFailure() || IsSkipped()) return;
+  EXPECT_NE(try_sh("rs1", "curl -s --max-time 5 http://192.168.1.1:9/"), 0);
+  apply_all();
+  EXPECT_NE(sh("rs1", "ip route get 192.168.1.1").find("via 192.168.3.1 dev eth0"),
+            std::string::npos);
+  const auto seen = cluster().listen("client", "tcp port 9");
+  ASSERT_NE(seen, nullptr);
+  // 7: refused. The refusal came back, so both directions work.
+  EXPECT_EQ(try_sh("rs1", "curl -s --max-time 20 http://192.168.1.1:9/"), 7);
+  const std::vector<std::string> lines = seen->stop();
+  ASSERT_FALSE(lines.empty());
+  EXPECT_NE(lines.front().find("192.168.1.91."), std::string::npos) << lines.front();
+  for (const std::string& line : lines)
+    EXPECT_EQ(line.find("192.168.3."), std::string::npos) << line;
+  revert_all();
+  EXPECT_NE(try_sh("rs1", "curl -s --max-time 5 http://192.168.1.1:9/"), 0);
+}
+
+TEST_F(NatHosts, WithholdsRepliesOfTheServiceAndNothingElse) {
+  up(kNat);
+  if (HasFatalFailure() || IsSkipped()) return;
+  apply_all();
+  const auto outside = cluster().listen("client", "tcp port 9");
+  const auto tap = cluster().listen("lb1", "tcp port 9 and src port 80", {"-i", "eth1"});
+  ASSERT_TRUE(outside && tap);
+  const auto to_host = [&] {
+    return in("client", [&] {
+      Station client("eth0");
+      std::vector<std::string> lines;
+      std::thread([&] { send_from_server({Port{80}, Port{81}}, kClient); }).join();
+      for (const auto& frame : client.read_until(
+               [](const auto& each) { return tcp_line(each).find(":9") != std::string::npos; }))
+        if (const std::string line = tcp_line(frame); !line.empty()) lines.push_back(line);
+      return lines;
+    });
+  };
+  // Both went the same way in this order: the second came, so the first was withheld.
+  EXPECT_EQ(to_host(), std::vector<std::string>{"192.168.1.91:81 > 192.168.1.1:9"});
+  for (const std::string& line : outside->stop())
+    EXPECT_EQ(line.find(".80 > "), std::string::npos) << line;
+  EXPECT_EQ(tap->stop().size(), 1U) << "AF_PACKET sees what the kernel does not get";
+}
+
+TEST_F(NatHosts, LetsServersTalkToTheDirectorItself) {
+  up(kNat);
+  if (HasFatalFailure() || IsSkipped()) return;
+  apply_all();
+  const MacAddr director = mac("lb1", "eth1");
+  for (const Ipv4Addr own : {kDip, kVip}) {
+    const std::string answer = in("rs1", [&] {
+      Station server("eth0");
+      Bytes frame = make_frame({.source = kRip,
+                                .source_port = Port{80},
+                                .destination = own,
+                                .destination_port = Port{9}});
+      wire::EthernetView::parse(frame)->set_source(server.mac());
+      wire::EthernetView::parse(frame)->set_destination(director);
+      server.send(frame);
+      const auto frames =
+          server.read_until([](const auto& each) { return !tcp_line(each).empty(); });
+      return frames.empty() ? std::string{} : tcp_line(frames.back());
+    });
+    EXPECT_EQ(answer, to_string(own) + ":9 > 192.168.3.2:80 R");
+  }
+}
+
+}  // namespace
+}  // namespace lvs::test

@@ -1,0 +1,91 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "net/linux/process.h"
+
+// Every shipped profile, proven by `lvs-verify lab test`, as root and as an ordinary user.
+
+namespace lvs::verify {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Shipped {
+  const char* profile;
+  bool is_forwarded;  ///< by the director of this version
+  bool ordinary_user;
+};
+
+std::string name_of(const testing::TestParamInfo<Shipped>& instance) {
+  std::string name = instance.param.profile;
+  for (char& c : name)
+    if (c == '-') c = '_';
+  return name + (instance.param.ordinary_user ? "_as_a_user" : "_as_root");
+}
+
+class ShippedProfile : public testing::TestWithParam<Shipped> {
+ protected:
+  void SetUp() override {
+    if (GetParam().ordinary_user && geteuid() != 0) GTEST_SKIP() << "root becomes a user here";
+    if (!GetParam().ordinary_user && geteuid() != 0) GTEST_SKIP() << "needs root";
+    std::string pattern = (fs::temp_directory_path() / "lvskit-shipped-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    // The checkout may lie where only root can go, as below /root.
+    ASSERT_EQ(chmod(pattern.c_str(), 0755), 0);
+    const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path();
+    for (const char* name : {"lvs-verify", "lvs-realserver", "lvs-director"})
+      fs::copy_file(bin / name, folder_ / name);
+    fs::copy_file(fs::path(LVS_SOURCE_DIR) / "profiles" / (GetParam().profile + toml_), profile());
+    fs::create_directory(folder_ / "state");
+    ASSERT_EQ(chown((folder_ / "state").c_str(), user(), user()), 0);
+  }
+  void TearDown() override {
+    if (!folder_.empty()) fs::remove_all(folder_);
+  }
+
+  static uid_t user() { return GetParam().ordinary_user ? 65534 : 0; }
+  fs::path profile() const { return folder_ / "profile.toml"; }
+
+  linux_net::Finished lab_test() const {
+    std::vector<std::string> args{"--reuid", std::to_string(user()), "--regid",
+                                  std::to_string(user()), "--clear-groups"};
+    args.insert(args.end(), {folder_ / "lvs-verify", "lab", "test", profile(), "--connections",
+                             "10", "--state-dir", folder_ / "state"});
+    const auto done =
+        linux_net::run_program({.path = "setpriv", .args = args}, std::chrono::seconds(240));
+    EXPECT_TRUE(done) << done.error().what;
+    return done ? *done : linux_net::Finished{.exit_code = -1};
+  }
+
+  const std::string toml_ = ".toml";
+  fs::path folder_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Lab, ShippedProfile,
+                         testing::Values(Shipped{"dr-one-subnet", true, false},
+                                         Shipped{"dr-routed", true, false},
+                                         Shipped{"dr-routed", true, true},
+                                         Shipped{"nat", false, false}, Shipped{"nat", false, true},
+                                         Shipped{"tun", false, false}, Shipped{"tun", false, true}),
+                         name_of);
+
+TEST_P(ShippedProfile, IsSetUpProvenAndTakenBack) {
+  const linux_net::Finished done = lab_test();
+  if (done.exit_code == 77) GTEST_SKIP() << done.err;
+  EXPECT_EQ(done.exit_code, 0) << done.out << done.err;
+  EXPECT_NE(done.out.find("PASS  owner "), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("PASS  teardown.revert"), std::string::npos) << done.out;
+  const bool skipped =
+      done.out.find("the director of this version does not forward method") != std::string::npos;
+  EXPECT_EQ(skipped, !GetParam().is_forwarded) << done.out;
+}
+
+}  // namespace
+}  // namespace lvs::verify
