@@ -34,6 +34,7 @@ std::optional<IpAddr> said_gateway(const Profile& profile, const Host& host, Fam
 
 std::string names_of(const std::vector<const Host*>& hosts) {
   std::vector<std::string> names;
+  names.reserve(hosts.size());
   for (const Host* host : hosts) names.push_back(host->name);
   return joined(names);
 }
