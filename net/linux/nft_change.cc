@@ -174,7 +174,16 @@ Result<void> NftChange::commit() {
   return commit(*socket);
 }
 
-Result<void> NftChange::commit(NetlinkSocket& socket) {
+Result<void> NftChange::commit(NetlinkSocket& socket) { return send(socket, Ending::Commit); }
+
+Result<void> NftChange::judge() {
+  auto socket = NetlinkSocket::open(NETLINK_NETFILTER);
+  if (!socket) return tl::unexpected(explained(std::move(socket).error()));
+  return send(*socket, Ending::Abort);
+}
+
+/// A batch that never ends is judged and aborted.
+Result<void> NftChange::send(NetlinkSocket& socket, Ending ending) {
   NftChange sent = std::exchange(*this, NftChange());
   if (!sent.refused_.empty()) return fail(sent.refused_, EINVAL);
   if (sent.names_.empty()) return {};
@@ -182,9 +191,11 @@ Result<void> NftChange::commit(NetlinkSocket& socket) {
   std::memcpy(&last, sent.bytes_.data() + sent.last_message_, sizeof last);
   last.nlmsg_flags |= NLM_F_ACK;  // silence is never taken for success
   std::memcpy(sent.bytes_.data() + sent.last_message_, &last, sizeof last);
-  const nlmsghdr* end = nftnl_batch_end(sent.scratch_.data(), sent.sequence_);
-  sent.bytes_.insert(sent.bytes_.end(), sent.scratch_.begin(),
-                     sent.scratch_.begin() + end->nlmsg_len);
+  if (ending == Ending::Commit) {
+    const nlmsghdr* end = nftnl_batch_end(sent.scratch_.data(), sent.sequence_);
+    sent.bytes_.insert(sent.bytes_.end(), sent.scratch_.begin(),
+                       sent.scratch_.begin() + end->nlmsg_len);
+  }
   const auto name_of = [&](std::uint32_t sequence) -> std::string {
     const std::size_t index = sequence - kFirstSequence - 1;  // the first is the batch's own mark
     return index < sent.names_.size() ? sent.names_[index] : "change nf_tables";

@@ -40,8 +40,12 @@ class NftChange {
   /// first. EOPNOTSUPP: this kernel has no nf_tables, or not this family or kind of chain.
   Result<void> commit();
   Result<void> commit(NetlinkSocket& socket);
+  /// Whether it could be committed now: the kernel judges all of it, and does nothing (`nft -c`).
+  Result<void> judge();
 
  private:
+  enum class Ending : std::uint8_t { Commit, Abort };
+  Result<void> send(NetlinkSocket& socket, Ending ending);
   template <typename Build>
   void append(std::uint16_t type, std::uint8_t family, std::uint16_t flags, std::string name,
               const Build& build);

@@ -19,6 +19,7 @@ struct Abilities {
   Ability sit;
   Ability ip6tnl;
   Ability bpf;                    ///< load a tc program and attach it at clsact
+  bool inet_tables = true;        ///< nf_tables has the family inet; where we may not ask: true
   bool force_forwarding = false;  ///< net.ipv6.conf.IF.force_forwarding exists (Linux 6.17)
   bool udev = false;              ///< udev watches this namespace's links
   friend bool operator==(const Abilities&, const Abilities&) = default;

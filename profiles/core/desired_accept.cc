@@ -42,22 +42,35 @@ std::string comment_of(const Desired& desired, const PacketMatch& match) {
   return text + "-" + to_string(match.source->addr);
 }
 
-}  // namespace
-
-void add_tunnel_accepts(Desired& desired, const Profile& profile, const std::vector<Seat>& seats) {
-  const char* const why = "the directors' tunnel packets must come in";
+/// What each director may send to each real address, once.
+std::vector<PacketMatch> matches_of(const Profile& profile, const std::vector<Seat>& seats) {
   std::vector<PacketMatch> matches;
+  const auto add = [&](const PacketMatch& match) {
+    if (std::find(matches.begin(), matches.end(), match) == matches.end()) matches.push_back(match);
+  };
   for (const Seat& seat : seats)
     for (const Host* director : directors_of(profile))
-      for (const IpAddr& source : sources_toward(*director, seat.rip)) {
-        const PacketMatch match = match_of(seat, source);
-        if (std::find(matches.begin(), matches.end(), match) == matches.end())
-          matches.push_back(match);
-      }
+      for (const IpAddr& source : sources_toward(*director, seat.rip)) add(match_of(seat, source));
+  return matches;
+}
+
+}  // namespace
+
+void add_tunnel_accepts(Desired& desired, const Profile& profile, const std::vector<Seat>& seats,
+                        const Abilities& can) {
+  const char* const why = "the directors' tunnel packets must come in";
+  const std::vector<PacketMatch> matches = matches_of(profile, seats);
   if (matches.empty()) return;
-  OwnTable table = own_table(desired, NftFamily::Inet, "accept");
-  for (const PacketMatch& match : matches) table.rules.emplace_back(AcceptRule{Hook::Input, match});
-  desired.wishes.emplace_back(ObjectWish<OwnTable>{table, why});
+  if (can.inet_tables) {
+    OwnTable table = own_table(desired, NftFamily::Inet, "accept");
+    for (const PacketMatch& match : matches)
+      table.rules.emplace_back(AcceptRule{Hook::Input, match});
+    desired.wishes.emplace_back(ObjectWish<OwnTable>{table, why});
+  } else {
+    desired.notes.emplace_back(
+        "no table of ours accepts the tunnel packets, since this kernel's nf_tables has no family "
+        "inet; none is needed, an accept there would overrule nobody's drop");
+  }
   for (const PacketMatch& match : matches)
     desired.wishes.emplace_back(AcceptWish{Hook::Input, match, comment_of(desired, match), why});
 }

@@ -91,7 +91,7 @@ class TunnelEnd {
         break;
     }
     // A BPF program takes the outer header off before netfilter sees the packet.
-    if (choice.way != DecapWay::Bpf) add_tunnel_accepts(desired_, profile_, seats_);
+    if (choice.way != DecapWay::Bpf) add_tunnel_accepts(desired_, profile_, seats_, can_);
     add_probes();
   }
 

@@ -9,6 +9,7 @@
 namespace lvs::profiles {
 
 /// Each director's tunnel packets pass the firewall.
-void add_tunnel_accepts(Desired& desired, const Profile& profile, const std::vector<Seat>& seats);
+void add_tunnel_accepts(Desired& desired, const Profile& profile, const std::vector<Seat>& seats,
+                        const Abilities& can);
 
 }  // namespace lvs::profiles

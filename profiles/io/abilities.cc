@@ -1,14 +1,17 @@
 #include "profiles/io/abilities.h"
 
+#include <linux/netfilter.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "net/linux/bpf_filter.h"
+#include "net/linux/nft_change.h"
 #include "net/linux/tunnel_links.h"
 
 namespace lvs::profiles {
@@ -59,6 +62,15 @@ Ability bpf_ability() {
   return {false, loaded.error().what};
 }
 
+/// The kernel is asked by a transaction that it judges and aborts. Only its word that it has no
+/// such family counts; that we may not ask, or that there is such a table, is another matter.
+bool has_inet_tables() {
+  linux_net::NftChange change;
+  change.add_table(NFPROTO_INET, "lvskit_ability", "");
+  const auto judged = change.judge();
+  return judged || judged.error().sys_errno != EOPNOTSUPP;
+}
+
 /// udev serves the links of the first network namespace only. Where pid 1 may not be looked at, we
 /// are somebody who cannot change that namespace either.
 bool is_watched_by_udev() {
@@ -79,6 +91,7 @@ Result<Abilities> read_abilities(linux_net::RouteSocket& /*route*/) {
   abilities.sit = tunnel_kind("sit", "sit", tunnels);
   abilities.ip6tnl = tunnel_kind("ip6tnl", "ip6_tunnel", tunnels);
   abilities.bpf = bpf_ability();
+  abilities.inet_tables = has_inet_tables();
   abilities.force_forwarding = exists("/proc/sys/net/ipv6/conf/all/force_forwarding") ||
                                exists("/proc/sys/net/ipv6/conf/lo/force_forwarding");
   abilities.udev = is_watched_by_udev();
