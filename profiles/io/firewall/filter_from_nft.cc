@@ -22,6 +22,12 @@ using linux_net::NftExpression;
 using linux_net::NftRule;
 using Bytes = std::vector<std::uint8_t>;
 
+/// Statements that decide nothing, and targets of x_tables that drop.
+constexpr std::array<std::string_view, 5> kHarmless{"counter", "log", "notrack", "last", "objref"};
+constexpr std::array<std::string_view, 5> kDrops{"REJECT", "TARPIT", "NFQUEUE", "DROP", "STEAL"};
+constexpr std::uint16_t kOnlyState = XT_CONNTRACK_STATE;
+constexpr std::uint16_t kAlias = XT_CONNTRACK_STATE_ALIAS;
+
 /// What a register holds, and how it must be read.
 enum class Form : std::uint8_t {
   Plain,       ///< the field's bytes, or its first ones
@@ -156,8 +162,6 @@ class Reader {
 
  private:
   void take(const NftExpression& e) {
-    constexpr std::array<std::string_view, 5> kHarmless{"counter", "log", "notrack", "last",
-                                                        "objref"};
     if (e.kind == "meta" || e.kind == "payload" || e.kind == "ct") return load(e);
     if (e.kind == "bitwise") return mask(e);
     if (e.kind == "cmp") return compare(e);
@@ -339,8 +343,6 @@ class Reader {
     xt_conntrack_mtinfo3 info{};
     const bool is_state = e.name == "conntrack" && e.op == 3 && e.data.size() >= sizeof info;
     if (is_state) std::memcpy(&info, e.data.data(), sizeof info);
-    constexpr std::uint16_t kOnlyState = XT_CONNTRACK_STATE;
-    constexpr std::uint16_t kAlias = XT_CONNTRACK_STATE_ALIAS;
     if (!is_state || (info.match_flags & ~kAlias) != kOnlyState) return add(unknown());
     FilterCondition condition{FilterField::State, (info.invert_flags & kOnlyState) != 0};
     condition.states = info.state_mask;
@@ -348,8 +350,6 @@ class Reader {
   }
 
   void target(const NftExpression& e) {
-    constexpr std::array<std::string_view, 5> kDrops{"REJECT", "TARPIT", "NFQUEUE", "DROP",
-                                                     "STEAL"};
     if (std::ranges::find(kDrops, e.name) != kDrops.end()) give(FilterVerdict::Drop, "");
   }
 
