@@ -53,14 +53,19 @@ std::vector<RouteFact> leading_routes(const Snapshot& now, const DefaultRouteWis
   return found;
 }
 
+/// Of a VPN, say: more specific than any default route, and not ours to overrule. Null: none.
+const RouteFact* overruling_half(const Snapshot& now, const DefaultRouteWish& wish) {
+  for (const RouteFact& route : now.routes)
+    if (is_half(route, wish.gateway.family()) && !leads(route, wish)) return &route;
+  return nullptr;
+}
+
 }  // namespace
 
 void Planning::want(const DefaultRouteWish& wish) {
   const Family family = wish.gateway.family();
-  // Of a VPN, say: more specific than any default route, and not ours to overrule.
-  for (const RouteFact& route : present_.routes) {
-    if (!is_half(route, family) || leads(route, wish)) continue;
-    plan_.conflicts.push_back(describe(route) +
+  if (const RouteFact* other = overruling_half(present_, wish)) {
+    plan_.conflicts.push_back(describe(*other) +
                               " is there already and leads elsewhere: " + wish.why);
     return;
   }
