@@ -100,8 +100,8 @@ check "and it says what to do" says "modprobe ipip" on rs1 lvs-realserver apply 
 
 # From here on every new namespace has a tunl0, as on most machines with the module.
 echo 0 >/proc/sys/net/core/fb_tunnels_only_for_init_net
+pkill -f 'traffic.py serve'
 for n in 1 2; do
-  on rs$n pkill -f traffic.py
   ip netns delete rs$n
   wait_until "rs$n is unplugged" fails ip -n lan link show rs$n-eth0
   make_server $n
@@ -110,6 +110,7 @@ for n in 1 2; do
   ip -n rs$n link set tunl0 up
   ip -n rs$n link set tunl0 down
 done
+ip -n lb1 neighbour flush all # the servers' MACs are others now
 filter_is 1
 whole_life "a tunl0 of others" tun lvs4-c0a8015b lvs4-c0a8015c
 for filter in 0 2; do
