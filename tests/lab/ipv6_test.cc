@@ -27,9 +27,9 @@ interface = "eth0"
 address = "2001:db8:1::91/64"
 )";
 
-const Ipv6Addr kClient = parse_ip("2001:db8:1::1")->v6();
-const Ipv6Addr kVip = parse_ip("2001:db8:1::99")->v6();
-const Ipv6Addr kRip = parse_ip("2001:db8:1::91")->v6();
+constexpr Ipv6Addr kClient{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01}};
+constexpr Ipv6Addr kVip{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};
+constexpr Ipv6Addr kRip{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x91}};
 
 /// "TARGET MAC" of an advertisement; empty for anything else.
 std::string claim_in(const std::vector<std::uint8_t>& frame) {

@@ -55,19 +55,42 @@ std::string tcp_line(std::vector<std::uint8_t> frame) {
 
 class NatHosts : public RoleLab {
  protected:
-  /// rs1 sends a SYN from each of these ports to `to`, in this order.
-  void send_from_server(const std::vector<Port>& ports, Ipv4Addr to) {
-    const MacAddr director = mac("lb1", "eth1");
-    in("rs1", [&] {
+  /// A SYN of rs1 from this port to port 9 of `to`, by the director.
+  Bytes syn(Port port, Ipv4Addr to, const MacAddr& sender) {
+    Bytes frame = make_frame(
+        {.source = kRip, .source_port = port, .destination = to, .destination_port = Port{9}});
+    const auto ethernet = wire::EthernetView::parse(frame);
+    ethernet->set_source(sender);
+    ethernet->set_destination(mac("lb1", "eth1"));
+    return frame;
+  }
+
+  /// rs1 sends a SYN from each of these ports to the client, in this order; what TCP the client
+  /// gets until the first for port 9.
+  std::vector<std::string> seen_by_client(const std::vector<Port>& ports) {
+    return in("client", [&] {
+      Station client("eth0");
+      in("rs1", [&] {
+        Station server("eth0");
+        for (const Port port : ports) server.send(syn(port, kClient, server.mac()));
+        return 0;
+      });
+      std::vector<std::string> lines;
+      for (const auto& frame : client.read_until(
+               [](const auto& each) { return tcp_line(each).find(":9") != std::string::npos; }))
+        if (const std::string line = tcp_line(frame); !line.empty()) lines.push_back(line);
+      return lines;
+    });
+  }
+
+  /// What comes back to rs1 for a SYN from its service's port to this address of the director.
+  std::string answer_to_server(Ipv4Addr own) {
+    return in("rs1", [&] {
       Station server("eth0");
-      for (const Port port : ports) {
-        Bytes frame = make_frame(
-            {.source = kRip, .source_port = port, .destination = to, .destination_port = Port{9}});
-        wire::EthernetView::parse(frame)->set_source(server.mac());
-        wire::EthernetView::parse(frame)->set_destination(director);
-        server.send(frame);
-      }
-      return 0;
+      server.send(syn(Port{80}, own, server.mac()));
+      const auto frames =
+          server.read_until([](const auto& each) { return !tcp_line(each).empty(); });
+      return frames.empty() ? std::string{} : tcp_line(frames.back());
     });
   }
 };
@@ -99,19 +122,9 @@ TEST_F(NatHosts, WithholdsRepliesOfTheServiceAndNothingElse) {
   const auto outside = cluster().listen("client", "tcp port 9");
   const auto tap = cluster().listen("lb1", "tcp port 9 and src port 80", {"-i", "eth1"});
   ASSERT_TRUE(outside && tap);
-  const auto to_host = [&] {
-    return in("client", [&] {
-      Station client("eth0");
-      std::vector<std::string> lines;
-      std::thread([&] { send_from_server({Port{80}, Port{81}}, kClient); }).join();
-      for (const auto& frame : client.read_until(
-               [](const auto& each) { return tcp_line(each).find(":9") != std::string::npos; }))
-        if (const std::string line = tcp_line(frame); !line.empty()) lines.push_back(line);
-      return lines;
-    });
-  };
   // Both went the same way in this order: the second came, so the first was withheld.
-  EXPECT_EQ(to_host(), std::vector<std::string>{"192.168.1.91:81 > 192.168.1.1:9"});
+  EXPECT_EQ(seen_by_client({Port{80}, Port{81}}),
+            std::vector<std::string>{"192.168.1.91:81 > 192.168.1.1:9"});
   for (const std::string& line : outside->stop())
     EXPECT_EQ(line.find(".80 > "), std::string::npos) << line;
   EXPECT_EQ(tap->stop().size(), 1U) << "AF_PACKET sees what the kernel does not get";
@@ -121,23 +134,8 @@ TEST_F(NatHosts, LetsServersTalkToTheDirectorItself) {
   up(kNat);
   if (HasFatalFailure() || IsSkipped()) return;
   apply_all();
-  const MacAddr director = mac("lb1", "eth1");
-  for (const Ipv4Addr own : {kDip, kVip}) {
-    const std::string answer = in("rs1", [&] {
-      Station server("eth0");
-      Bytes frame = make_frame({.source = kRip,
-                                .source_port = Port{80},
-                                .destination = own,
-                                .destination_port = Port{9}});
-      wire::EthernetView::parse(frame)->set_source(server.mac());
-      wire::EthernetView::parse(frame)->set_destination(director);
-      server.send(frame);
-      const auto frames =
-          server.read_until([](const auto& each) { return !tcp_line(each).empty(); });
-      return frames.empty() ? std::string{} : tcp_line(frames.back());
-    });
-    EXPECT_EQ(answer, to_string(own) + ":9 > 192.168.3.2:80 R");
-  }
+  for (const Ipv4Addr own : {kDip, kVip})
+    EXPECT_EQ(answer_to_server(own), to_string(own) + ":9 > 192.168.3.2:80 R");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,8 +58,8 @@ void RoleLab::apply_all() {
 }
 
 void RoleLab::revert_all() {
-  for (auto part = parts_.rbegin(); part != parts_.rend(); ++part)
-    our_command("revert", part->host);
+  const std::vector<verify::HostPart> last_first(parts_.rbegin(), parts_.rend());
+  for (const verify::HostPart& part : last_first) our_command("revert", part.host);
 }
 
 std::string RoleLab::sh(const std::string& host, const std::string& line) {

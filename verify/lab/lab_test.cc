@@ -37,19 +37,25 @@ Check make_check(const std::string& id, Status status, const std::string& title)
       .id = id, .status = status, .title = title, .host = {}, .evidence = {}, .why = {}, .fix = {}};
 }
 
-/// True when the host is on the LAN on which a director has the VIP.
-bool is_on_lan_of_vip(const Topology& topology, const Profile& profile, const LabHost& host,
-                      const IpAddr& vip) {
+/// The LANs on which a director has the VIP.
+std::vector<std::size_t> lans_of_vip(const Topology& topology, const Profile& profile,
+                                     const IpAddr& vip) {
+  std::vector<std::size_t> lans;
   for (const profiles::Host& director : profile.hosts) {
     const profiles::Nic* nic =
         director.has(Role::Director) ? profiles::nic_for(director, vip) : nullptr;
     const LabHost* built = nic == nullptr ? nullptr : topology.host(director.name);
     if (built == nullptr) continue;
     for (const LabNic& theirs : built->nics)
-      for (const LabNic& ours : host.nics)
-        if (theirs.name == nic->name && ours.lan == theirs.lan) return true;
+      if (theirs.name == nic->name) lans.push_back(theirs.lan);
   }
-  return false;
+  return lans;
+}
+
+bool is_on_one_of(const LabHost& host, const std::vector<std::size_t>& lans) {
+  return std::any_of(host.nics.begin(), host.nics.end(), [&lans](const LabNic& nic) {
+    return std::find(lans.begin(), lans.end(), nic.lan) != lans.end();
+  });
 }
 
 /// A director that runs in the lab.
@@ -231,7 +237,7 @@ class Session {
   bool sees_vip(const LabHost& host) const {
     const auto services = profiles::expand(profile_);
     return std::any_of(services.begin(), services.end(), [&](const auto& service) {
-      return is_on_lan_of_vip(topology_, profile_, host, service.vip);
+      return is_on_one_of(host, lans_of_vip(topology_, profile_, service.vip));
     });
   }
 
