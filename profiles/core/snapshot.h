@@ -75,77 +75,77 @@ struct Kind;
 
 template <>
 struct Kind<AddressFact> {
-  static constexpr const char* name = "address";
-  static constexpr auto list = &Snapshot::addresses;
+  static constexpr const char* kName = "address";
+  static constexpr auto kList = &Snapshot::addresses;
 };
 template <>
 struct Kind<RouteFact> {
-  static constexpr const char* name = "route";
-  static constexpr auto list = &Snapshot::routes;
+  static constexpr const char* kName = "route";
+  static constexpr auto kList = &Snapshot::routes;
 };
 template <>
 struct Kind<Withholding> {
-  static constexpr const char* name = "withholding";
-  static constexpr auto list = &Snapshot::withholdings;
+  static constexpr const char* kName = "withholding";
+  static constexpr auto kList = &Snapshot::withholdings;
 };
 template <>
 struct Kind<NeighbourFact> {
-  static constexpr const char* name = "neighbour";
-  static constexpr auto list = &Snapshot::neighbours;
+  static constexpr const char* kName = "neighbour";
+  static constexpr auto kList = &Snapshot::neighbours;
 };
 template <>
 struct Kind<TunnelFact> {
-  static constexpr const char* name = "tunnel";
-  static constexpr auto list = &Snapshot::tunnels;
+  static constexpr const char* kName = "tunnel";
+  static constexpr auto kList = &Snapshot::tunnels;
 };
 template <>
 struct Kind<UpFact> {
-  static constexpr const char* name = "link_up";
-  static constexpr auto list = &Snapshot::links_up;
+  static constexpr const char* kName = "link_up";
+  static constexpr auto kList = &Snapshot::links_up;
 };
 template <>
 struct Kind<OwnTable> {
-  static constexpr const char* name = "table";
-  static constexpr auto list = &Snapshot::tables;
+  static constexpr const char* kName = "table";
+  static constexpr auto kList = &Snapshot::tables;
 };
 template <>
 struct Kind<ForeignRule> {
-  static constexpr const char* name = "foreign_rule";
-  static constexpr auto list = &Snapshot::foreign_rules;
+  static constexpr const char* kName = "foreign_rule";
+  static constexpr auto kList = &Snapshot::foreign_rules;
 };
 template <>
 struct Kind<ClsactFact> {
-  static constexpr const char* name = "clsact";
-  static constexpr auto list = &Snapshot::clsacts;
+  static constexpr const char* kName = "clsact";
+  static constexpr auto kList = &Snapshot::clsacts;
 };
 template <>
 struct Kind<DecapFilter> {
-  static constexpr const char* name = "decap_filter";
-  static constexpr auto list = &Snapshot::decap_filters;
+  static constexpr const char* kName = "decap_filter";
+  static constexpr auto kList = &Snapshot::decap_filters;
 };
 template <>
 struct Kind<DecapProcess> {
-  static constexpr const char* name = "decap_process";
-  static constexpr auto list = &Snapshot::decap_processes;
+  static constexpr const char* kName = "decap_process";
+  static constexpr auto kList = &Snapshot::decap_processes;
 };
 template <>
 struct Kind<FileFact> {
-  static constexpr const char* name = "file";
-  static constexpr auto list = &Snapshot::files;
+  static constexpr const char* kName = "file";
+  static constexpr auto kList = &Snapshot::files;
 };
 template <>
 struct Kind<Forward6Fact> {
-  static constexpr const char* name = "forwarding6";
-  static constexpr auto list = &Snapshot::forwardings;
+  static constexpr const char* kName = "forwarding6";
+  static constexpr auto kList = &Snapshot::forwardings;
 };
 
 template <typename T>
 const std::vector<T>& list_of_kind(const Snapshot& snapshot) {
-  return snapshot.*Kind<T>::list;
+  return snapshot.*Kind<T>::kList;
 }
 template <typename T>
 std::vector<T>& list_of_kind(Snapshot& snapshot) {
-  return snapshot.*Kind<T>::list;
+  return snapshot.*Kind<T>::kList;
 }
 
 }  // namespace lvs::profiles

@@ -104,7 +104,7 @@ bool changes_host(const Step& step) { return inverse(step).has_value(); }
 
 std::string object_of(const Step& step) {
   const auto named = []<typename T>(const T& object) {
-    return std::string(Kind<T>::name) + " " + identity(object);
+    return std::string(Kind<T>::kName) + " " + identity(object);
   };
   return std::visit(Overload{
                         [](const SetSysctl& s) { return "sysctl " + s.key; },

@@ -61,7 +61,7 @@ using Reader = Result<Step> (*)(const Json&);
 template <typename S>
 Reader reader_of(std::string_view name) {
   if constexpr (requires { typename S::Object; }) {
-    const std::string own = std::string(Form<S>::verb) + Kind<typename S::Object>::name;
+    const std::string own = std::string(Form<S>::verb) + Kind<typename S::Object>::kName;
     return own == name ? &Form<S>::read : nullptr;
   } else {
     return nullptr;
@@ -88,13 +88,13 @@ Json to_json(const Step& step) {
                 .set("original", s.original);
           },
           []<typename T>(const Add<T>& s) {
-            return step_named("add_", Kind<T>::name).set("object", object_json(s.object));
+            return step_named("add_", Kind<T>::kName).set("object", object_json(s.object));
           },
           []<typename T>(const Remove<T>& s) {
-            return step_named("remove_", Kind<T>::name).set("object", object_json(s.object));
+            return step_named("remove_", Kind<T>::kName).set("object", object_json(s.object));
           },
           []<typename T>(const Replace<T>& s) {
-            return step_named("replace_", Kind<T>::name)
+            return step_named("replace_", Kind<T>::kName)
                 .set("before", object_json(s.before))
                 .set("after", object_json(s.after));
           },

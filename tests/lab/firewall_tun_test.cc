@@ -142,9 +142,9 @@ INSTANTIATE_TEST_SUITE_P(All, FirewallTun,
                          testing::Values(Case{"bpf", 0}, Case{"bpf", 1}, Case{"bpf", 2},
                                          Case{"process", 0}, Case{"process", 1},
                                          Case{"process", 2}),
-                         [](const auto& info) {
-                           return std::string(info.param.decap) + "_rp_filter_" +
-                                  std::to_string(info.param.rp_filter);
+                         [](const auto& given) {
+                           return std::string(given.param.decap) + "_rp_filter_" +
+                                  std::to_string(given.param.rp_filter);
                          });
 
 }  // namespace
