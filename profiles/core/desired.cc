@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "net/base/overload.h"
-#include "profiles/core/desired_parts.h"
+#include "profiles/core/desired/parts.h"
 
 namespace lvs::profiles {
 

@@ -1,6 +1,6 @@
 // What a real server of method tun is, by each way out of the tunnel.
 
-#include "profiles/core/tunnel_way.h"
+#include "profiles/core/desired/tunnel_way.h"
 #include "tests/unit/profiles/desired_cases.h"
 
 namespace lvs::profiles {

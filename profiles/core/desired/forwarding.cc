@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "profiles/core/desired_parts.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/parts.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {

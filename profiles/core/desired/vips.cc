@@ -1,7 +1,7 @@
 // The VIP on a real server: on lo, or on the tunnel device that brings its packets.
 
-#include "profiles/core/desired_parts.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/parts.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 

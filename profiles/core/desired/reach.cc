@@ -1,4 +1,4 @@
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/reach.h"
 
 #include <algorithm>
 

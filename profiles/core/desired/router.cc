@@ -7,8 +7,8 @@
 
 #include "net/wire/addr_text.h"
 #include "profiles/core/derive.h"
-#include "profiles/core/desired_parts.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/parts.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "profiles/core/derive.h"
-#include "profiles/core/desired_director.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/director.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {

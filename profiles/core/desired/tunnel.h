@@ -1,8 +1,8 @@
 #pragma once
 
-#include "profiles/core/desired_parts.h"
-#include "profiles/core/reach.h"
-#include "profiles/core/tunnel_way.h"
+#include "profiles/core/desired/parts.h"
+#include "profiles/core/desired/reach.h"
+#include "profiles/core/desired/tunnel_way.h"
 
 // The parts of a real server of tun.
 

@@ -1,4 +1,4 @@
-#include "profiles/core/tunnel_way.h"
+#include "profiles/core/desired/tunnel_way.h"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "net/wire/addr_text.h"
-#include "profiles/core/desired_tunnel.h"
+#include "profiles/core/desired/tunnel.h"
 
 namespace lvs::profiles {
 namespace {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "profiles/core/derive.h"
-#include "profiles/core/desired_parts.h"
+#include "profiles/core/desired/parts.h"
 
 // The parts of a director.
 

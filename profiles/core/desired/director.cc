@@ -1,12 +1,12 @@
 // The director's own host. Withholding comes first: once the VIP is on the NIC, the kernel answers
 // every SYN that it sees with a RST, because nothing listens there. It also goes last.
 
-#include "profiles/core/desired_director.h"
+#include "profiles/core/desired/director.h"
 
 #include <algorithm>
 #include <map>
 
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "net/base/sysctl_name.h"
-#include "profiles/core/desired_parts.h"
+#include "profiles/core/desired/parts.h"
 
 namespace lvs::profiles {
 namespace {

@@ -3,7 +3,7 @@
 // come. Reverse path filtering would drop what comes out of a tunnel device, since the way back to
 // the client is another: so it is off there, and `all`, which the kernel combines by maximum, is 0.
 
-#include "profiles/core/desired_tunnel.h"
+#include "profiles/core/desired/tunnel.h"
 
 #include <algorithm>
 #include <map>

@@ -1,8 +1,8 @@
 // What lvs-realserver sets up: the host's part in each method that it serves by, and what routers
 // and clients need.
 
-#include "profiles/core/desired_parts.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/parts.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "net/base/joined.h"
 #include "net/wire/addr_text.h"
-#include "profiles/core/desired_parts.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/parts.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {

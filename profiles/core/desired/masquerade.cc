@@ -6,8 +6,8 @@
 #include <set>
 
 #include "net/wire/addr_text.h"
-#include "profiles/core/desired_director.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/director.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "profiles/core/abilities.h"
+#include "profiles/core/desired/reach.h"
 #include "profiles/core/objects/decap.h"
 #include "profiles/core/objects/link.h"
 #include "profiles/core/profile.h"
-#include "profiles/core/reach.h"
 
 // How a real server of tun takes packets out of the tunnel, and why in this way.
 

@@ -6,8 +6,8 @@
 // sysctl is touched. Neighbour discovery never answers for an address on lo or a tunnel (measured),
 // so IPv6 needs no silence, only its proof.
 
-#include "profiles/core/desired_parts.h"
-#include "profiles/core/reach.h"
+#include "profiles/core/desired/parts.h"
+#include "profiles/core/desired/reach.h"
 
 namespace lvs::profiles {
 namespace {
