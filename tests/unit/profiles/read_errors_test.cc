@@ -125,11 +125,11 @@ const BadProfile kCases[] = {
      "each host has an address of its own; the VIP is added to it by role"},
 };
 
-class HostMistake : public testing::TestWithParam<BadProfile> {};
+class HostSetUpMistake : public testing::TestWithParam<BadProfile> {};
 
-TEST_P(HostMistake, IsTheOneErrorWithItsPositionAndHint) { expect_the_one_error(GetParam()); }
+TEST_P(HostSetUpMistake, IsTheOneErrorWithItsPositionAndHint) { expect_the_one_error(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Read, HostMistake, testing::ValuesIn(kCases), name_of);
+INSTANTIATE_TEST_SUITE_P(Read, HostSetUpMistake, testing::ValuesIn(kCases), name_of);
 
 struct TwoMistakes {
   const char* decap;
