@@ -60,17 +60,20 @@ std::string describe(const Step& step) {
 }
 
 std::string diff_text(const Step& step) {
-  return std::visit(
-      Overload{
-          [](const SetSysctl& s) { return dotted(s.key) + ": " + s.before + " -> " + s.value; },
-          []<typename T>(const Add<T>& s) { return describe(s.object); },
-          []<typename T>(const Remove<T>& s) { return describe(s.object); },
-          []<typename T>(const Replace<T>& s) {
-            return describe(s.before) + " -> " + describe(s.after);
-          },
-          [&](const auto&) { return describe(step); },
-      },
-      step);
+  return std::visit(Overload{
+                        [](const SetSysctl& s) {
+                          return dotted(s.key) + (s.before == s.value
+                                                      ? " stays " + s.value
+                                                      : ": " + s.before + " -> " + s.value);
+                        },
+                        []<typename T>(const Add<T>& s) { return describe(s.object); },
+                        []<typename T>(const Remove<T>& s) { return describe(s.object); },
+                        []<typename T>(const Replace<T>& s) {
+                          return describe(s.before) + " -> " + describe(s.after);
+                        },
+                        [&](const auto&) { return describe(step); },
+                    },
+                    step);
 }
 
 char diff_sign(const Step& step) {

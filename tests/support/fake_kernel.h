@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class FakeKernel : public profiles::Kernel {
     }
     if (exists(step)) return fail("exists", EEXIST);
     if (profiles::changes_host(step)) ++changes;
+    if (const auto* set = std::get_if<profiles::SetSysctl>(&step)) follow_default(*set);
     profiles::carry_out_on(now, step);
     return profiles::StepNote{};
   }
@@ -60,8 +62,26 @@ class FakeKernel : public profiles::Kernel {
   bool refuses_all = false;
   int steps = 0;
   int changes = 0;
+  std::set<std::string> written;  ///< sysctls that follow `default` no more
 
  private:
+  /// What devinet_copy_dflt_conf does: a write to `default` reaches every link whose own value was
+  /// never written. Its own value is then what that of
+  /// `default` was.
+  void follow_default(const profiles::SetSysctl& set) {
+    written.insert(set.key);
+    const std::string head = "net/ipv4/conf/";
+    const std::size_t slash = set.key.rfind('/');
+    if (!set.key.starts_with(head + "default/")) return;
+    const std::string* before = now.sysctl(set.key);
+    for (const std::string& link : now.links) {
+      const std::string key = head + link + set.key.substr(slash);
+      const std::string* own = now.sysctl(key);
+      if (own != nullptr && before != nullptr && *own == *before && !written.contains(key))
+        now.sysctls[key] = set.value;
+    }
+  }
+
   /// `*` in a key that is looked for stands for any interface.
   static bool fits(const std::string& wanted, const std::string& key) {
     const std::size_t star = wanted.find('*');

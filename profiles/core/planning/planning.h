@@ -28,8 +28,10 @@ class Planning {
   void want(const EffectiveWish& wish);
   void want(const LowerWish& wish);
   void want(const Forward6Wish& wish);
-  std::vector<std::string> kept_links(const std::string& setting) const;
-  void keep_what_all_said(const LowerWish& wish, const std::string& ruling);
+  bool is_wanted_so(const std::string& link, const std::string& setting) const;
+  void keep_what_all_said(const LowerWish& wish, const std::string& link,
+                          const std::string& ruling);
+  void keep_for_later_links(const LowerWish& wish, const std::string& ruling);
   /// The values of our list that every other profile here accepts as well.
   std::vector<std::string> agreed(const std::string& key, const std::vector<std::string>& accepted);
   void set_sysctl(const std::string& key, const std::string& value, const std::string& why);

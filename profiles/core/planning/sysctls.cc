@@ -77,47 +77,67 @@ void Planning::want(const EffectiveWish& wish) {
   plan_.conflicts.push_back(describe(wish.rule, present_) + ": " + wish.rule.why);
 }
 
-/// The links that no wish lowers: what they owe to `all` must become their own.
-std::vector<std::string> Planning::kept_links(const std::string& setting) const {
-  std::vector<std::string> links = present_.links;
-  // What a link that is made later begins with.
-  links.emplace_back("default");
-  for (const Wish& wish : in_.desired.wishes)
-    if (const auto* lower = std::get_if<LowerWish>(&wish); lower && lower->setting == setting)
-      std::erase(links, lower->link);
-  return links;
+/// True when the link's own value is wanted as it is: here, or by another profile on this host.
+bool Planning::is_wanted_so(const std::string& link, const std::string& setting) const {
+  const std::string key = conf_key(link, setting);
+  const auto is_lowered = [&](const Wish& wish) {
+    const auto* lower = std::get_if<LowerWish>(&wish);
+    return lower != nullptr && lower->setting == setting && lower->link == link;
+  };
+  return plan_.wants.contains(key) ||
+         std::any_of(in_.desired.wishes.begin(), in_.desired.wishes.end(), is_lowered) ||
+         std::any_of(in_.others.begin(), in_.others.end(),
+                     [&](const Journal& other) { return other.wants().contains(key); });
 }
 
-void Planning::keep_what_all_said(const LowerWish& wish, const std::string& ruling) {
-  for (const std::string& link : kept_links(wish.setting)) {
-    const std::string key = conf_key(link, wish.setting);
-    const std::string* own = present_.sysctl(key);
-    if (own == nullptr) continue;
-    // One digit each: text compares as the numbers do.
-    if (*own < ruling) {
-      set_sysctl(key, ruling, "keeps here what `all` said, which must become 0");
-      continue;
+void Planning::keep_what_all_said(const LowerWish& wish, const std::string& link,
+                                  const std::string& ruling) {
+  const std::string key = conf_key(link, wish.setting);
+  const std::string* own = present_.sysctl(key);
+  if (own == nullptr || is_wanted_so(link, wish.setting)) return;
+  // One digit each: text compares as the numbers do.
+  if (*own < ruling)
+    return set_sysctl(key, ruling, "keeps here what `all` said, which must become 0");
+  // Another profile of ours lowered `all` before and wrote this; it must stay as long as `all`.
+  SetSysctl step{key, *own, *own, *own};
+  const JournalEntry* other = owned_by_others(step);
+  if (other == nullptr || owned(step) != nullptr) return;
+  step.original = std::get<SetSysctl>(other->step).original;
+  share(step, wish.why);
+}
+
+/// `default` must keep what `all` said as well, or a link that is made later would be without the
+/// filter that the host's owner asked for. But a write to `default` reaches further: the kernel
+/// copies it into every link whose own value nobody ever wrote (devinet_copy_dflt_conf in
+/// net/ipv4/devinet.c). Which those are cannot be read, only that theirs is what `default` is. So
+/// the links that must stay low are written first, with the value that they have.
+void Planning::keep_for_later_links(const LowerWish& wish, const std::string& ruling) {
+  const std::string* before = present_.sysctl(conf_key("default", wish.setting));
+  if (before != nullptr && *before < ruling) {
+    const std::string low = *before;
+    for (const std::string& link : present_.links) {
+      const std::string key = conf_key(link, wish.setting);
+      const std::string* own = present_.sysctl(key);
+      if (own == nullptr || *own != low || !is_wanted_so(link, wish.setting)) continue;
+      set_sysctl(key, low, "so that the write to `default` does not change it");
     }
-    // Another profile of ours lowered `all` before and wrote this; it must stay as long as `all`.
-    SetSysctl step{key, *own, *own, *own};
-    const JournalEntry* other = owned_by_others(step);
-    if (other == nullptr || owned(step) != nullptr) continue;
-    step.original = std::get<SetSysctl>(other->step).original;
-    share(step, wish.why);
   }
+  keep_what_all_said(wish, "default", ruling);
 }
 
 void Planning::want(const LowerWish& wish) {
   const std::string all = conf_key("all", wish.setting);
-  const std::string* ruling = present_.sysctl(all);
-  if (ruling == nullptr) {
+  const std::string* present = present_.sysctl(all);
+  if (present == nullptr) {
     plan_.conflicts.push_back("this kernel has no sysctl " + dotted(all));
     return;
   }
-  keep_what_all_said(wish, std::string(*ruling));
+  const std::string ruling = *present;
+  want(SysctlWish{conf_key(wish.link, wish.setting), "0", {"0"}, wish.why});
+  for (const std::string& link : present_.links) keep_what_all_said(wish, link, ruling);
+  keep_for_later_links(wish, ruling);
   want(SysctlWish{
       all, "0", {"0"}, wish.why + " (the kernel takes the larger of `all` and its own)"});
-  want(SysctlWish{conf_key(wish.link, wish.setting), "0", {"0"}, wish.why});
 }
 
 void Planning::want(const Forward6Wish& wish) {

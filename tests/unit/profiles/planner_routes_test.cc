@@ -146,6 +146,47 @@ TEST(Lowered, StaysKeptWhileAnotherProfileLowers) {
   EXPECT_EQ(kernel.now, before);
 }
 
+TEST(Lowered, IsWrittenBeforeDefaultThatWouldChangeIt) {
+  FakeKernel kernel = filtering();
+  FakeHost host{kernel, wants(LowerWish{"tunl0", "rp_filter", "tunnel"})};
+  Lines lines;
+  for (const PlannedStep& planned : host.plan().steps) lines.push_back(diff_text(planned.step));
+  const Lines expected{
+      "net.ipv4.conf.lo.rp_filter: 0 -> 1", "net.ipv4.conf.tunl0.rp_filter stays 0",
+      "net.ipv4.conf.default.rp_filter: 0 -> 1", "net.ipv4.conf.all.rp_filter: 1 -> 0"};
+  EXPECT_EQ(lines, expected);
+}
+
+TEST(Lowered, LeavesTheLinksOfOtherProfilesLow) {
+  FakeKernel kernel = filtering();
+  kernel.now.links.emplace_back("tunl1");
+  kernel.now.sysctls[conf_key("all", "rp_filter")] = "0";
+  kernel.now.sysctls[conf_key("tunl1", "rp_filter")] = "0";
+  FakeHost web{kernel, wants(LowerWish{"tunl1", "rp_filter", "tunnel"})};
+  ASSERT_TRUE(web.run()) << "finds it low and writes nothing";
+  kernel.now.sysctls[conf_key("all", "rp_filter")] = "1";
+  const Snapshot before = kernel.now;
+  FakeHost shop{kernel, wants(LowerWish{"tunl0", "rp_filter", "tunnel"})};
+  shop.others = {web.file.read()};
+  ASSERT_TRUE(shop.run());
+  EXPECT_EQ(*kernel.now.sysctl(conf_key("tunl1", "rp_filter")), "0");
+  EXPECT_TRUE(shop.revert().complete());
+  EXPECT_EQ(kernel.now, before);
+}
+
+TEST(Lowered, GivesALinkMadeMeanwhileBackWhatItOwesToAll) {
+  FakeKernel kernel = filtering();
+  FakeHost host{kernel, wants(LowerWish{"tunl0", "rp_filter", "tunnel"})};
+  ASSERT_TRUE(host.run());
+  const std::string later = conf_key("eth1", "rp_filter");
+  kernel.now.links.emplace_back("eth1");
+  kernel.now.sysctls[later] = *kernel.now.sysctl(conf_key("default", "rp_filter"));
+  EXPECT_EQ(*kernel.now.sysctl(later), "1");
+  EXPECT_TRUE(host.revert().complete());
+  EXPECT_EQ(*kernel.now.sysctl(later), "0") << "as any link that is made now";
+  EXPECT_EQ(*kernel.now.sysctl(conf_key("all", "rp_filter")), "1");
+}
+
 TEST(StaticNeighbour, TakesTheOwnersMacAndKeepsItWhenTheOwnerIsDown) {
   FakeKernel kernel{test::fresh_host(Ipv4Addr{192, 168, 1, 10})};
   FakeHost host{kernel, wants(StaticNeighbourWish{"eth0", test::kVip, kDip, "static"})};

@@ -37,9 +37,11 @@ class WholeKernel : public FakeKernel {
         now.sysctls[std::string(key).replace(at + 1, 7, link)] = value;
   }
   void take_settings(const std::string& link) {
-    std::erase_if(now.sysctls, [&](const auto& item) {
-      return item.first.find("/" + link + "/") != std::string::npos;
-    });
+    const std::string inside = "/" + link + "/";
+    std::erase_if(now.sysctls,
+                  [&](const auto& item) { return item.first.find(inside) != std::string::npos; });
+    std::erase_if(written,
+                  [&](const std::string& key) { return key.find(inside) != std::string::npos; });
   }
   void set_rule(const ForeignRule& rule, bool there) {
     for (FirewallChain& chain : now.firewall) {
