@@ -36,15 +36,15 @@ ExitStatus export_host(const HostOptions& options, std::ostream& out, std::ostre
     return known.name == options.format;
   });
   if (format == kFormats.end()) {
-    return print(HostFailure{ExitStatus::Usage, "--format is sh, networkd or sysctl, not `" +
-                                                    options.format + "`"},
+    return print(HostFailure{ExitStatus::Usage,
+                             "--format is sh, networkd or sysctl, not `" + options.format + "`"},
                  "export", options, out, err);
   }
   const auto loaded = load_host(options);
   if (!loaded) return print(loaded.error(), "export", options, out, err);
-  out << format->write(profiles::desire((*loaded)->profile, *(*loaded)->self, options.role,
-                                        usual_kernel()),
-                       options.program);
+  out << format->write(
+      profiles::desire((*loaded)->profile, *(*loaded)->self, options.role, usual_kernel()),
+      options.program);
   return ExitStatus::Ok;
 }
 

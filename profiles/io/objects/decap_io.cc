@@ -1,5 +1,5 @@
-#include <linux/if_arp.h>
 #include <linux/if.h>
+#include <linux/if_arp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
