@@ -89,6 +89,25 @@ interface = "eth0"
 address = "2001:db8:3::2/64"
 )";
 
+constexpr const char* kTun = R"(
+name = "role-tun"
+[[service]]
+vip = ["192.168.1.99", "2001:db8:1::99"]
+port = 80
+method = "tun"
+scheduler = "rr"
+servers = ["rs1"]
+[host.lb1]
+role = "director"
+interface = "eth0"
+address = ["192.168.1.90/24", "2001:db8:1::90/64"]
+[host.rs1]
+role = "realserver"
+interface = "eth0"
+address = ["192.168.1.91/24", "2001:db8:1::91/64"]
+)";
+const std::string kTunByProcess = std::string(kTun) + "decap = \"process\"\n";
+
 /// Objects of others, some of them close to ours.
 constexpr const char* kPlant =
     "ip addr add 10.9.9.9/32 dev lo label lo:0 && ip link set lo alias somebody && "
@@ -107,14 +126,16 @@ constexpr const char* kPlant =
 
 struct Case {
   const char* name;
-  const char* profile;
+  std::string profile;
 };
 
 class EveryRole : public RoleLab, public testing::WithParamInterface<Case> {};
 
 INSTANTIATE_TEST_SUITE_P(Profiles, EveryRole,
                          testing::Values(Case{"DrOfBothFamilies", kDr}, Case{"DrRouted", kRouted},
-                                         Case{"Nat", kNat}, Case{"NatOfIpv6", kNat6}),
+                                         Case{"Nat", kNat}, Case{"NatOfIpv6", kNat6},
+                                         Case{"TunByProgram", kTun},
+                                         Case{"TunByProcess", kTunByProcess}),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST_P(EveryRole, GivesItsHostBackAsItWas) {
