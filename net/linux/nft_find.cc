@@ -148,25 +148,27 @@ void take_element(nftnl_set_elem* element, std::uint32_t key_type, NftSet& set) 
   }
 }
 
-Result<void> read_elements(NetlinkSocket& socket, const SetName& name, NftTable& table) {
-  struct Taking {
-    std::uint32_t key_type;
-    NftSet set;
-  } taking{name.key_type, {.name = name.name}};
+/// A set whose elements are being read.
+struct Taking {
+  std::uint32_t key_type = 0;
+  NftSet set;
+};
 
+int take_into(nftnl_set_elem* element, void* to) {
+  auto* into = static_cast<Taking*>(to);
+  take_element(element, into->key_type, into->set);
+  return 0;
+}
+
+Result<void> read_elements(NetlinkSocket& socket, const SetName& name, NftTable& table) {
+  Taking taking{name.key_type, {.name = name.name}};
   using ElementKind = Kind<nftnl_set, nftnl_set_alloc, nftnl_set_free, nftnl_set_elems_nlmsg_parse>;
   Request request(message_type(NFT_MSG_GETSETELEM), 0);
   begin(request, table.family);
   request.attr(NFTA_SET_ELEM_LIST_TABLE, std::string_view(table.name));
   request.attr(NFTA_SET_ELEM_LIST_SET, std::string_view(name.name));
-  LVS_CHECK(dump_each<ElementKind>(socket, request, [&](nftnl_set* part) {
-    const auto take = [](nftnl_set_elem* element, void* to) {
-      auto* into = static_cast<Taking*>(to);
-      take_element(element, into->key_type, into->set);
-      return 0;
-    };
-    nftnl_set_elem_foreach(part, take, &taking);
-  }));
+  LVS_CHECK(dump_each<ElementKind>(
+      socket, request, [&](nftnl_set* part) { nftnl_set_elem_foreach(part, take_into, &taking); }));
   table.sets.push_back(std::move(taking.set));
   return {};
 }

@@ -93,8 +93,9 @@ NftExpression read_expression(const nftnl_expr* from) {
 }
 
 /// Zero is libnftnl's own for what is not set, but for these: they must be said.
+constexpr std::array kAlways{"meta", "ct", "payload", "cmp", "range", "bitwise", "immediate"};
+
 bool must_be_said(const Attribute& attribute) {
-  constexpr std::array kAlways{"meta", "ct", "payload", "cmp", "range", "bitwise", "immediate"};
   if (std::ranges::find(kAlways, attribute.kind) == kAlways.end()) return false;
   return attribute.word == &E::key || attribute.word == &E::op || attribute.word == &E::offset ||
          (attribute.kind == "immediate" && attribute.word == &E::into);
@@ -107,11 +108,12 @@ void write_bytes(nftnl_expr* to, const Attribute& attribute,
     nftnl_expr_set(to, attribute.number, bytes.data(), length);
     return;
   }
-  auto* owned = static_cast<std::uint8_t*>(std::malloc(bytes.size()));  // NOLINT: it frees this
+  auto* owned =
+      static_cast<std::uint8_t*>(std::malloc(bytes.size()));  // NOLINT(*-no-malloc): it frees this
   if (owned == nullptr) std::abort();
   std::ranges::copy(bytes, owned);
   nftnl_expr_set(to, attribute.number, owned, length);
-}
+}  // NOLINT(clang-analyzer-unix.Malloc): the expression owns the copy now
 
 void write_attribute(nftnl_expr* to, const Attribute& attribute, const NftExpression& from) {
   if (attribute.word != nullptr && (from.*attribute.word != 0 || must_be_said(attribute)))
@@ -191,9 +193,10 @@ NftExpression compare(std::vector<std::uint8_t> with, bool equal) {
 }
 
 NftExpression mask_with(std::vector<std::uint8_t> mask) {
-  std::vector<std::uint8_t> flip(mask.size());
+  const auto length = static_cast<std::uint32_t>(mask.size());
+  std::vector<std::uint8_t> flip(length);
   return {.kind = "bitwise",
-          .length = static_cast<std::uint32_t>(mask.size()),
+          .length = length,
           .from = NFT_REG_1,
           .into = NFT_REG_1,
           .data = std::move(mask),

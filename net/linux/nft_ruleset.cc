@@ -151,6 +151,12 @@ std::vector<NftElement> joined_intervals(std::vector<Raw> raws) {
   return all;
 }
 
+/// One of a set's elements as libnftnl gives them to a function of C.
+int keep_element(nftnl_set_elem* element, void* to) {
+  static_cast<std::vector<Raw>*>(to)->push_back(read_element(element));
+  return 0;
+}
+
 Result<bool> is_of_intervals(NetlinkSocket& socket, std::uint8_t family, std::string_view table,
                              std::string_view set) {
   Request request(message_type(NFT_MSG_GETSET), 0);
@@ -194,15 +200,12 @@ Result<std::optional<std::vector<NftElement>>> read_nft_set(std::uint8_t family,
       [&](const nlmsghdr& message) {
         const Owned<nftnl_set> part(nftnl_set_alloc());
         if (nftnl_set_elems_nlmsg_parse(&message, part.get()) < 0) return;
-        const auto take = [](nftnl_set_elem* element, void* to) {
-          static_cast<std::vector<Raw>*>(to)->push_back(read_element(element));
-          return 0;
-        };
-        nftnl_set_elem_foreach(part.get(), take, &raws);
+        nftnl_set_elem_foreach(part.get(), keep_element, &raws);
       }));
   if (!std::ranges::all_of(raws, [](const Raw& raw) { return raw.is_plain; })) return Elements{};
   if (intervals) return Elements{joined_intervals(std::move(raws))};
   std::vector<NftElement> all;
+  all.reserve(raws.size());
   for (Raw& raw : raws) all.push_back(std::move(raw.element));
   return Elements{std::move(all)};
 }

@@ -61,8 +61,8 @@ void take(const nlmsghdr& message, Headers& headers, std::vector<TraceEvent>& ev
 }  // namespace
 
 Result<NftTrace> NftTrace::start(const std::vector<std::vector<NftExpression>>& matches) {
-  constexpr std::array<unsigned, 1> kGroups{NFNLGRP_NFTRACE};
-  LVS_TRY(NetlinkSocket listener, NetlinkSocket::open(NETLINK_NETFILTER, kGroups));
+  constexpr std::array<unsigned, 1> groups{NFNLGRP_NFTRACE};
+  LVS_TRY(NetlinkSocket listener, NetlinkSocket::open(NETLINK_NETFILTER, groups));
   LVS_TRY(NetlinkSocket owner, NetlinkSocket::open(NETLINK_NETFILTER));
   NftChange change;
   change.add_table(NFPROTO_INET, kTable, "lvskit: a probe, gone in a moment", true);

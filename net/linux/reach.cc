@@ -238,6 +238,7 @@ void go_on(Asked& asked, const ReachOptions& options) {
 /// Waits for an answer to any, or for the first deadline.
 void wait_and_hear(std::vector<Asked>& all, const ReachOptions& options) {
   std::vector<pollfd> sockets;
+  sockets.reserve(all.size());
   Clock::time_point first = Clock::time_point::max();
   for (const Asked& asked : all) {
     const bool connects = std::holds_alternative<TcpTarget>(asked.target);
@@ -264,6 +265,7 @@ std::vector<Reached> reach(const std::vector<ReachTarget>& targets, const ReachO
     wait_and_hear(all, options);
   }
   std::vector<Reached> results;
+  results.reserve(all.size());
   for (Asked& asked : all) results.push_back(std::move(asked.result));
   return results;
 }
