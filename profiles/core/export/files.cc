@@ -93,9 +93,12 @@ class NetworkFiles {
     for (const auto& [link, section] : sections_) {
       const bool is_nic =
           std::find(desired.links.begin(), desired.links.end(), link) != desired.links.end();
-      out += is_nic ? "\n# ADD TO the .network file of " + link + "\n"
-                    : "\n# FILE /etc/systemd/network/10-lvskit-" + link +
-                          ".network\n[Match]\nName=" + link + "\n";
+      if (is_nic) {
+        out.append("\n# ADD TO the .network file of ").append(link).append("\n");
+      } else {
+        out.append("\n# FILE /etc/systemd/network/10-lvskit-").append(link);
+        out.append(".network\n[Match]\nName=").append(link).append("\n");
+      }
       out += section;
     }
     return out + others_;

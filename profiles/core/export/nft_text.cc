@@ -175,8 +175,9 @@ std::string nft_text(const Withholding& table) {
   std::string text = head("netdev", table.table, table.comment);
   for (const FamilyText& family : families) text += family.sets();
   for (const std::string& link : table.links) {
-    text += "  chain ingress_" + link + " {\n    type filter hook ingress device \"" + link +
-            "\" priority -300; policy accept;\n";
+    text.append("  chain ingress_").append(link);
+    text.append(" {\n    type filter hook ingress device \"").append(link);
+    text.append("\" priority -300; policy accept;\n");
     for (const FamilyText& family : families) text += family.rules();
     text += "  }\n";
   }

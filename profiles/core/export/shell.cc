@@ -6,7 +6,7 @@
 #include "net/wire/addr_text.h"
 #include "profiles/core/export/export.h"
 #include "profiles/core/export/nft_text.h"
-#include "profiles/core/export/shell_library.h"
+#include "profiles/core/export/shell_functions.h"
 #include "profiles/core/remedy.h"
 
 namespace lvs::profiles {
@@ -175,11 +175,11 @@ std::string export_sh(const Desired& desired, const std::string& program) {
   for (const std::string& text_of : desired.lacking) text += comment("lacking: " + text_of);
   text += "set -eu\nstate=${LVSKIT_SCRIPT_STATE:-/run/lvskit-script-" + desired.profile + "-" +
           desired.host + "}\n";
-  text += kShellLibrary;
-  text += "\n" + up_function(desired);
-  return text +
-         "\ncase ${1:-} in\n  up) up ;;\n  down) down ;;\n  *)\n    say \"usage: $0 up|down\" >&2\n"
-         "    exit 64\n    ;;\nesac\n";
+  const std::string body =
+      up_function(desired) +
+      "\ncase ${1:-} in\n  up) up ;;\n  down) down ;;\n  *)\n    say \"usage: $0 up|down\" >&2\n"
+      "    exit 64\n    ;;\nesac\n";
+  return text + "\n" + functions_for(body) + "\n\n" + body;
 }
 
 }  // namespace lvs::profiles

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <string_view>
+
 // The functions of an exported script. Each that changes something first notes in the state file
 // how it is taken back, as a line of shell; `down` carries those lines out, the newest first.
 
 namespace lvs::profiles {
 
-inline constexpr const char* kShellLibrary = R"sh(
+/// Functions with an empty line between them: a script gets those that it uses.
+inline constexpr std::string_view kShellLibrary = R"sh(
 say() { printf '%s\n' "$*"; }
 give_up() { say "$0: $*" >&2; exit 1; }
 remember() { printf '%s\n' "$*" >>"$state"; }
@@ -43,12 +46,14 @@ effective() {
   elif [ "$all" -ge "$own" ]; then say "$all"
   else say "$own"; fi
 }
+
 # LINK SETTING max|or GOOD: fails when the combined value is none of the good ones.
 check_effective() {
   now=$(effective "$1" "$2" "$3")
   # shellcheck disable=SC2086
   is_one_of "$now" $4 || give_up "effective $2 on $1 is $now, must be one of: $4"
 }
+
 # LINK SETTING max|or GOOD VALUE...: tries the values for the link's own until it is good.
 repair_effective() {
   link=$1 setting=$2 how=$3 good=$4
@@ -60,6 +65,7 @@ repair_effective() {
   done
   check_effective "$link" "$setting" "$how" "$good"
 }
+
 # LINK SETTING: 0 for the link although the kernel takes the larger of all and its own; every other
 # link keeps what all said.
 lower() {
@@ -95,6 +101,7 @@ add_address() {
   remember "ip address delete '$1' dev '$2' label '$label' 2>/dev/null || true"
   ip address add "$1" dev "$2" label "$label" scope "$3"
 }
+
 # ADDRESS/128 LINK [nodad]
 add_address6() {
   [ -z "$(ip -6 -o address show dev "$2" to "$1")" ] || return 0
@@ -102,6 +109,7 @@ add_address6() {
   # shellcheck disable=SC2086
   ip -6 address add "$1" dev "$2" ${3:-}
 }
+
 # FAMILY WORDS...: a route of ours (protocol 76) unless one to the same place is there.
 add_route() {
   family=$1
@@ -110,6 +118,7 @@ add_route() {
   remember "ip $family route delete $* proto 76 2>/dev/null || true"
   ip "$family" route add "$@" proto 76
 }
+
 # FAMILY GATEWAY LINK: everything leaves by the gateway; a default route that is there stays.
 add_default_route() {
   lowest=$(ip "$1" route show default | awk '
@@ -151,6 +160,7 @@ add_neighbour() {
   remember "ip neighbour delete '$2' dev '$1' 2>/dev/null || true"
   ip neighbour add "$2" lladdr "$3" dev "$1" nud permanent protocol 76
 }
+
 # LINK ADDRESS OWNER: the MAC is the one that OWNER answers with now.
 add_static_neighbour() {
   ping -c 1 -W 1 -I "$1" "$3" >/dev/null 2>&1 || true
@@ -158,12 +168,14 @@ add_static_neighbour() {
   [ -n "$mac" ] || give_up "$3 does not answer on $1, so its MAC is not known"
   add_neighbour "$1" "$2" "$mac"
 }
+
 # LINK ADDRESS
 add_proxy() {
   [ -z "$(ip neighbour show proxy "$2" dev "$1")" ] || return 0
   remember "ip neighbour delete proxy '$2' dev '$1' 2>/dev/null || true"
   ip neighbour add proxy "$2" dev "$1" protocol 76
 }
+
 # LINK KIND LOCAL|any ALIAS
 add_tunnel() {
   if ip link show dev "$1" >/dev/null 2>&1; then return; fi
@@ -171,11 +183,13 @@ add_tunnel() {
   ip link add "$1" type "$2" local "$3" remote any
   ip link set "$1" alias "$4"
 }
+
 set_up() {
   case $(ip -o link show dev "$1") in *[,'<']UP[,'>']*) return ;; esac
   remember "ip link set '$1' down 2>/dev/null || true"
   ip link set "$1" up
 }
+
 # Writing all overwrites every interface, both ways.
 forward_ipv6() {
   [ "$(value_of net/ipv6/conf/all/forwarding)" = 0 ] || return 0
@@ -185,6 +199,7 @@ forward_ipv6() {
   remember "printf '0\n' >/proc/sys/net/ipv6/conf/all/forwarding"
   printf '1\n' >/proc/sys/net/ipv6/conf/all/forwarding
 }
+
 # LINK ADDRESS: tells the neighbours where the address is now.
 announce() {
   if command -v arping >/dev/null; then arping -q -U -c 3 -I "$1" "$2" >/dev/null 2>&1 || true
