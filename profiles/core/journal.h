@@ -165,7 +165,8 @@ class Journal {
   std::uint64_t next_number_ = 1;
 };
 
-/// Where records go. A record is safe when write() returns.
+/// Where records go. A record is safe when write() returns; a `done` may be lost with the power,
+/// for the host itself tells what was done.
 class JournalWriter {
  public:
   virtual ~JournalWriter() = default;

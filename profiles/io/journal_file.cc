@@ -32,6 +32,12 @@ tl::unexpected<Error> failed(const std::string& what, const std::filesystem::pat
   return fail(what + " " + file.string() + ": " + std::system_category().message(number), number);
 }
 
+/// A lost `done` does no harm: whoever finds an intent without it looks at the host itself. The
+/// sync of the next record brings it to the disk too.
+bool must_reach_the_disk(const JournalRecord& record) {
+  return !std::holds_alternative<Done>(record);
+}
+
 /// The name of a new file is in its folder, which has to reach the disk too.
 Result<void> sync_folder(const std::filesystem::path& file) {
   const linux_net::UniqueFd folder(
@@ -87,7 +93,6 @@ Result<void> JournalFile::append(const std::string& line) {
     if (count < 0) return failed("write", file_);
     written += static_cast<std::size_t>(count);
   }
-  if (::fdatasync(fd_.get()) != 0) return failed("fdatasync", file_);
   return {};
 }
 
@@ -95,6 +100,8 @@ Result<void> JournalFile::write(const JournalRecord& record) {
   const off_t before = ::lseek(fd_.get(), 0, SEEK_END);
   if (before < 0) return failed("seek", file_);
   Result<void> appended = append(journal_line(record) + "\n");
+  if (appended && must_reach_the_disk(record) && ::fdatasync(fd_.get()) != 0)
+    appended = failed("fdatasync", file_);
   if (!appended && ::ftruncate(fd_.get(), before) != 0)
     appended.error().what += "; and its end could not be cut off again";
   return appended;

@@ -21,8 +21,9 @@ Result<Journal> load_journal(const std::filesystem::path& file);
 Result<std::vector<Journal>> load_other_journals(const std::filesystem::path& folder,
                                                  const std::string& own_profile);
 
-/// Appends records to a journal's file. Each is on the disk when write() returns (fdatasync), and a
-/// record that could not be written whole is cut off again.
+/// Appends records to a journal's file. Each is on the disk when write() returns (fdatasync), but
+/// for a `done`, which follows with the next one. A record that could not be written whole is cut
+/// off again.
 class JournalFile : public JournalWriter {
  public:
   /// Opens or makes the file; cuts a torn last line off.
