@@ -1,12 +1,12 @@
+#include "tests/lab/fault.h"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <sstream>
 
 #include "profiles/host/apply.h"
-#include "profiles/io/linux_kernel.h"
 #include "tests/lab/host_ground.h"
 
 // Every step of `apply` fails once, every record cannot be written once, and at each of them the
@@ -17,70 +17,10 @@ namespace lvs::host {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Fault;
+using test::FaultyKernel;
 using test::HostGround;
 using test::ShippedHost;
-
-/// What goes wrong, and at which step or record, counted from 0.
-struct Fault {
-  enum class Kind : std::uint8_t {
-    StepFails,
-    DiesBeforeStep,
-    DiesAfterStep,
-    RecordFails,  ///< once: then there is room again
-    RecordsFail,  ///< from there on, as on a full disk
-    DiesAfterRecord,
-  };
-  Kind kind = Kind::StepFails;
-  int at = 0;
-};
-
-[[noreturn]] void die() {
-  ::kill(::getpid(), SIGKILL);
-  ::pause();
-  std::abort();
-}
-
-class FaultyKernel : public profiles::Kernel {
- public:
-  FaultyKernel(profiles::LinuxKernel kernel, Fault fault)
-      : kernel_(std::move(kernel)), fault_(fault) {}
-  Result<profiles::Abilities> abilities() override { return kernel_.abilities(); }
-  Result<profiles::Snapshot> snapshot(const profiles::Look& look) override {
-    return kernel_.snapshot(look);
-  }
-  Result<profiles::StepNote> carry_out(const profiles::Step& step) override {
-    const bool now = steps_++ == fault_.at;
-    if (now && fault_.kind == Fault::Kind::DiesBeforeStep) die();
-    if (now && fault_.kind == Fault::Kind::StepFails) return fail("made to fail", EIO);
-    auto note = kernel_.carry_out(step);
-    if (now && fault_.kind == Fault::Kind::DiesAfterStep) die();
-    return note;
-  }
-
- private:
-  profiles::LinuxKernel kernel_;
-  Fault fault_;
-  int steps_ = 0;
-};
-
-class FaultyJournal : public profiles::JournalWriter {
- public:
-  FaultyJournal(profiles::JournalWriter& writer, Fault fault) : writer_(writer), fault_(fault) {}
-  Result<void> write(const profiles::JournalRecord& record) override {
-    const int number = records_++;
-    const bool fails = (fault_.kind == Fault::Kind::RecordFails && number == fault_.at) ||
-                       (fault_.kind == Fault::Kind::RecordsFail && number >= fault_.at);
-    if (fails) return fail("made to fail", ENOSPC);
-    auto written = writer_.write(record);
-    if (fault_.kind == Fault::Kind::DiesAfterRecord && number == fault_.at) die();
-    return written;
-  }
-
- private:
-  profiles::JournalWriter& writer_;
-  Fault fault_;
-  int records_ = 0;
-};
 
 /// One step: intent, done, complete. The header is written before.
 constexpr int kFewestRecords = 3;
@@ -96,12 +36,9 @@ int apply_with(const HostGround& ground, Fault fault) {
       auto kernel = profiles::LinuxKernel::open();
       if (!loaded || !kernel) ::_exit(99);
       FaultyKernel faulty(std::move(*kernel), fault);
-      const WrapJournal wrap = [fault](profiles::JournalWriter& writer) {
-        return std::make_unique<FaultyJournal>(writer, fault);
-      };
       std::ostringstream quiet;
-      const auto applied =
-          apply_on(**loaded, ground.options(), Purpose::Stay, {faulty, wrap}, quiet);
+      const auto applied = apply_on(**loaded, ground.options(), Purpose::Stay,
+                                    {faulty, test::faulty_journal(fault)}, quiet);
       if (applied) ::_exit(0);
       const bool told = applied.error().message.find("made to fail") != std::string::npos;
       ::_exit(told ? static_cast<int>(applied.error().status) : kNoMessage);

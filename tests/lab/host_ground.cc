@@ -10,6 +10,7 @@
 
 #include "net/linux/process.h"
 #include "net/wire/addr_text.h"
+#include "profiles/core/desired.h"
 #include "profiles/io/profile_file.h"
 #include "tests/support/host_dump.h"
 
@@ -42,6 +43,16 @@ std::string lines_for(const profiles::Nic& nic) {
     lines += "ip addr add " + to_string(address) + " dev " + nic.name + dad + "\n";
   }
   return lines;
+}
+
+profiles::Role role_of(const profiles::Host& host) {
+  const bool director = host.has(profiles::Role::Director);
+  return director ? profiles::Role::Director : profiles::Role::RealServer;
+}
+
+/// False for a client that nothing is asked of.
+bool has_part(const profiles::Profile& profile, const profiles::Host& host) {
+  return !profiles::desire(profile, host, role_of(host), {}).wishes.empty();
 }
 
 std::string text_of(const fs::path& file) {
@@ -77,8 +88,8 @@ std::unique_ptr<HostGround> HostGround::make_from(const std::string& text,
   const auto profile = profiles::read_profile_file(file);
   const profiles::Host* self = profile ? profile->host(host) : nullptr;
   if (self == nullptr) std::abort();  // the caller knows what he asks for
-  const bool director = self->has(profiles::Role::Director);
-  ground.options_.role = director ? profiles::Role::Director : profiles::Role::RealServer;
+  ground.options_.role = role_of(*self);
+  const bool director = ground.options_.role == profiles::Role::Director;
   ground.options_.program = director ? "lvs-director" : "lvs-realserver";
 
   std::string lines = "ip link set lo up\n";
@@ -125,8 +136,8 @@ std::vector<ShippedHost> shipped_hosts() {
     if (!profile) continue;  // told by the tests of the profiles
     std::set<std::vector<profiles::Role>> seen;
     for (const profiles::Host& host : profile->hosts) {
-      const bool ours = host.has(profiles::Role::Director) || host.has(profiles::Role::RealServer);
-      if (ours && seen.insert(host.roles).second) hosts.push_back({file.stem(), host.name});
+      if (has_part(*profile, host) && seen.insert(host.roles).second)
+        hosts.push_back({file.stem(), host.name});
     }
   }
   return hosts;

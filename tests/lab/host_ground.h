@@ -53,7 +53,8 @@ class HostGround {
   host::HostOptions options_;
 };
 
-/// One host for each role of each profile that is shipped: "dr.toml", "rs1".
+/// One host for each role of each profile that is shipped, where anything is asked of it: "dr",
+/// "rs1".
 struct ShippedHost {
   std::string profile;
   std::string host;
