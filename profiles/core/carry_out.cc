@@ -101,7 +101,9 @@ Result<Applied> carry_out_steps(const Plan& plan, const Ground& ground, const Wa
     if (Result<void> done = carry_out_one(planned, ground.kernel, ground.log, note); !done)
       return fail_within(describe(planned.step), std::move(done).error());
     watcher(planned.step, note);
-    if (note.skipped) applied.skipped.push_back(describe(planned.step) + ": " + note.text);
+    if (!note.text.empty())
+      (note.skipped ? applied.skipped : applied.noted)
+          .push_back(describe(planned.step) + ": " + note.text);
     const bool made = planned.number != 0 && planned.kind == IntentKind::Make;
     if (made && !existed(planned.number)) applied.made.push_back(planned.number);
   }

@@ -53,6 +53,7 @@ struct Ending {
 struct Applied {
   std::vector<std::uint64_t> made;   ///< entries that did not exist before
   std::vector<std::string> skipped;  ///< proofs that could not be made, and why
+  std::vector<std::string> noted;    ///< what proofs that were made have to say beside
 };
 
 /// What taking back came to.

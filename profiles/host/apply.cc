@@ -107,7 +107,8 @@ HostResult<void> change_host(ApplyReport& report, const Work& work, OpenJournal&
   }
   const auto watcher = [&](const profiles::Step& step, const profiles::StepNote& note) {
     work.progress << "  " << profiles::diff_sign(step) << ' ' << profiles::diff_text(step);
-    if (note.skipped) work.progress << "\n      SKIPPED: " << note.text;
+    if (!note.text.empty())
+      work.progress << (note.skipped ? "\n      SKIPPED: " : "\n      note: ") << note.text;
     work.progress << '\n';
   };
   const auto proof = [&]() -> Result<void> {
@@ -123,6 +124,7 @@ HostResult<void> change_host(ApplyReport& report, const Work& work, OpenJournal&
     return refuse(std::move(failure));
   }
   report.skipped = std::move(applied->skipped);
+  for (std::string& note : applied->noted) report.notes.push_back(std::move(note));
   report.waits = guard.has_value();
   if (guard) guard->release();
   return {};

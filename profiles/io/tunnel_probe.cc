@@ -22,6 +22,7 @@
 #include "net/linux/sys_error.h"
 #include "net/linux/sysctl.h"
 #include "net/wire/addr_text.h"
+#include "profiles/io/firewall/inner_capture.h"
 #include "profiles/io/firewall/match_expressions.h"
 #include "profiles/io/firewall/tunnel_frame.h"
 
@@ -77,6 +78,11 @@ Result<Listener> listen_on(const IpAddr& vip) {
   made.fd = linux_net::UniqueFd(
       ::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!made.fd) return linux_net::fail_errno("open a UDP socket");
+  // A new IPv6 address is usable some moments after it was added, even where nobody is asked for
+  // it.
+  const int on = 1;
+  if (!vip.is_v4() && ::setsockopt(made.fd.get(), IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on) != 0)
+    return linux_net::fail_errno("prepare a UDP socket for an address that is to come");
   auto* raw = reinterpret_cast<sockaddr*>(&address.storage);  // NOLINT: the API's own way
   if (::bind(made.fd.get(), raw, address.length) != 0)
     return linux_net::fail_errno("bind a UDP socket to " + to_string(vip));
@@ -142,7 +148,10 @@ std::string told(const linux_net::TraceEvent& event) {
 class Probe {
  public:
   Probe(const TunnelProbe& step, const linux_net::Link& link, Listener listener)
-      : step_(step), link_(link), listener_(std::move(listener)) {
+      : step_(step),
+        link_(link),
+        listener_(std::move(listener)),
+        capture_(InnerCapture::start(step.vip, listener_.port)) {
     TunnelFrame frame;
     frame.to = link.mac;
     frame.from = kAsker;
@@ -182,23 +191,37 @@ class Probe {
     if (trace) {
       if (auto seen = trace->events()) events = *std::move(seen);
     }
-    bool inner_seen = false;
-    bool outer_seen = false;
-    for (const linux_net::TraceEvent& event : events) {
-      const bool inner = is_to_vip(event);
-      (inner ? inner_seen : outer_seen) = true;
-      if (event.dropped) return judge_drop(event, inner);
-    }
+    for (const linux_net::TraceEvent& event : events)
+      if (event.dropped) return judge_drop(event, is_to_vip(event));
     if (drops > 0)
       return failed("the reverse path filter dropped it (rp_filter: " + value_of("all") + ", " +
                     value_of(step_.link) + "; the higher of `all` and the link's own counts)");
-    if (inner_seen) return failed("the inner packet came out, but it was not delivered");
-    if (outer_seen)
+    return judge_silence(events, trace ? "" : trace.error().what);
+  }
+
+  /// Nobody was seen dropping it; `untraced` says why nf_tables could not be asked.
+  Result<StepNote> judge_silence(const std::vector<linux_net::TraceEvent>& events,
+                                 const std::string& untraced) {
+    const bool inner_traced = std::ranges::any_of(
+        events, [&](const linux_net::TraceEvent& event) { return is_to_vip(event); });
+    if (inner_traced || (capture_ && capture_->saw(listener_.nonce)))
+      return StepNote{false,
+                      "decapsulated; the UDP packet inside, to the probe's own port, was then "
+                      "dropped by somebody who cannot be traced here, such as iptables-legacy" +
+                          (untraced.empty() ? "" : " (" + untraced + ")") +
+                          ": see that the services' ports are open"};
+    if (!events.empty())
       return failed(
           "no chain of nf_tables dropped it, but no inner packet came out: "
           "iptables-legacy may drop it, or nothing decapsulates");
-    return failed(trace ? "it did not come as far as the firewall"
-                        : "who dropped it is not known (" + trace.error().what + ")");
+    if (untraced.empty()) return failed("it did not come as far as the firewall");
+    if (capture_)
+      return failed(
+          "no inner packet came out of the tunnel: a firewall that cannot be traced here, such as "
+          "iptables-legacy, drops it, or nothing decapsulates (" +
+          untraced + ")");
+    return StepNote{true, "the packet inside did not arrive, and nothing here can tell why (" +
+                              untraced + "; " + capture_.error().what + ")"};
   }
 
   Result<StepNote> judge_drop(const linux_net::TraceEvent& event, bool inner) const {
@@ -243,6 +266,7 @@ class Probe {
   const TunnelProbe& step_;
   const linux_net::Link& link_;
   Listener listener_;
+  Result<InnerCapture> capture_;
   Bytes frame_;
 };
 

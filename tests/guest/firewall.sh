@@ -59,7 +59,13 @@ remember rs1
 show on rs1 lvs-realserver plan /tmp/wall.toml
 check "plan shows the rule" says "iptables-legacy" on rs1 lvs-realserver plan /tmp/wall.toml
 check "plan changes nothing" as_before rs1
-check "apply" on rs1 lvs-realserver apply /tmp/wall.toml
+apply() {
+  on rs1 lvs-realserver apply /tmp/wall.toml >/tmp/applied 2>&1 || { cat /tmp/applied; return 1; }
+}
+check "apply" apply
+check "a probe port that the firewall closes is a note" says "decapsulated; the UDP packet inside" \
+  cat /tmp/applied
+show grep "decapsulated;" /tmp/applied
 show on rs1 iptables-legacy-save
 check "the rule says whose it is" says "lvskit:wall:" on rs1 iptables-legacy -S INPUT
 check "it is the first of the chain" says "lvskit:wall:" on rs1 iptables-legacy -S INPUT 1
@@ -76,6 +82,16 @@ check "that is drift" status_is 2 on rs1 lvs-realserver check /tmp/wall.toml
 check "and apply mends it" on rs1 lvs-realserver apply /tmp/wall.toml
 check "revert" on rs1 lvs-realserver revert wall
 check "the firewall is as it was, to the byte" as_before rs1
+
+# A drop where nobody looks for one: the probe alone finds it.
+on rs1 iptables-legacy -t mangle -A PREROUTING -p 4 -j DROP
+remember rs1
+show on rs1 lvs-realserver apply /tmp/wall.toml
+check "a firewall that drops protocol 4 elsewhere: apply fails" fails apply
+check "and it says so" says "no inner packet came out of the tunnel" cat /tmp/applied
+check "and everything is put back" as_before rs1
+on rs1 iptables-legacy -t mangle -F PREROUTING
+remember rs1
 
 # Without the program nobody can write to this firewall; what an operator must do is said exactly.
 without_iptables() { # in a mount namespace of its own, so that only the command misses it

@@ -17,11 +17,16 @@
 
 #include "net/linux/fd.h"
 #include "net/linux/process.h"
+#include "net/linux/rtnetlink.h"
 #include "net/linux/sysctl.h"
+#include "profiles/io/firewall/inner_capture.h"
+#include "profiles/io/firewall/tunnel_frame.h"
 #include "tests/lab/linux_support.h"
 
 namespace lvs::profiles {
 namespace {
+
+using Bytes = std::vector<std::uint8_t>;
 
 constexpr Ipv4Addr kDip(192, 168, 1, 90);
 constexpr Ipv4Addr kRip(192, 168, 1, 91);
@@ -168,6 +173,43 @@ TEST_F(TunnelProbing, TheReversePathFilterIsNamed) {
   EXPECT_NE(text.find("the reverse path filter dropped it (rp_filter: all="), std::string::npos)
       << text;
   EXPECT_NE(text.find("eth0=1"), std::string::npos) << text;
+}
+
+/// True when the packet inside a tunnel packet was seen by itself. The deadline is met only where
+/// nothing came out.
+bool inner_seen(const Bytes& nonce) {
+  auto capture = InnerCapture::start(IpAddr{kVip}, Port{9});
+  auto route = linux_net::RouteSocket::open();
+  if (!capture || !route) return false;
+  const auto link = route->link_named("eth0");
+  if (!link) return false;
+  TunnelFrame frame;
+  frame.to = link->mac;
+  frame.from = MacAddr{{2, 0, 0, 0, 0, 9}};
+  frame.director = kDip;
+  frame.target = DecapTarget{kRip, TunnelType::Ipip, {}};
+  frame.inner_source = kDip;
+  frame.vip = kVip;
+  frame.port = Port{9};
+  frame.payload = nonce;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  while (std::chrono::steady_clock::now() < end) {
+    if (!linux_net::inject_as_received(link->index, bytes_of(frame))) return false;
+    if (capture->saw(nonce)) return true;
+    ::poll(nullptr, 0, 20);
+  }
+  return false;
+}
+
+TEST_F(TunnelProbing, WhatComesOutIsSeenThoughAFirewallDropsIt) {
+  const Bytes nonce{1, 3, 5, 7, 9, 11, 13, 15};
+  EXPECT_FALSE(inner_seen(nonce)) << "inside the tunnel it does not count";
+  LVS_PROBE_OR_SKIP(text);
+  ran("nft", {"-f", "-"},
+      "table inet guard {\n chain entry { type filter hook prerouting priority -400;\n"
+      "  meta l4proto udp drop\n }\n}\n");
+  const Decapsulator decapsulator;
+  EXPECT_TRUE(inner_seen(nonce));
 }
 
 }  // namespace
