@@ -126,19 +126,10 @@ class RuleReader {
 
  private:
   void take(const std::string& option) {
-    if (option == "-m") {
+    if (auto condition = condition_of(option)) {
+      add(std::move(*condition));
+    } else if (option == "-m") {
       value();  // what the match adds follows as options of its own
-    } else if (option == "-p") {
-      add(protocol_condition(value()));
-    } else if (option == "-s" || option == "-d") {
-      const auto field = option == "-s" ? FilterField::Source : FilterField::Destination;
-      add(address_condition(field, value(), family_));
-    } else if (option == "-i" || option == "-o") {
-      add(link_condition(option == "-i" ? FilterField::InLink : FilterField::OutLink, value()));
-    } else if (option == "--dport") {
-      add(port_condition(value()));
-    } else if (option == "--ctstate" || option == "--state") {
-      add(state_condition(value()));
     } else if (option == "--comment") {
       rule_.comment = value();
     } else if (option == "-j" || option == "-g") {
@@ -146,6 +137,18 @@ class RuleReader {
     } else if (!after_target_) {
       add({});
     }
+  }
+
+  /// What an option that is a condition asks for; nullopt for any other option.
+  std::optional<FilterCondition> condition_of(std::string_view option) {
+    if (option == "-p") return protocol_condition(value());
+    if (option == "-s") return address_condition(FilterField::Source, value(), family_);
+    if (option == "-d") return address_condition(FilterField::Destination, value(), family_);
+    if (option == "-i") return link_condition(FilterField::InLink, value());
+    if (option == "-o") return link_condition(FilterField::OutLink, value());
+    if (option == "--dport") return port_condition(value());
+    if (option == "--ctstate" || option == "--state") return state_condition(value());
+    return std::nullopt;
   }
 
   void target(const std::string& name, bool is_goto) {

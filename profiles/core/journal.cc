@@ -132,10 +132,11 @@ std::vector<JournalEntry> Journal::entries_with_pending() const {
 }
 
 const JournalEntry* Journal::find(const std::string& object) const {
-  for (auto step = pending_.rbegin(); step != pending_.rend(); ++step) {
-    if (object_of(step->intent.step) != object) continue;
-    return step->intent.kind == IntentKind::Make ? &step->entry : nullptr;
-  }
+  const auto newest = std::find_if(
+      pending_.rbegin(), pending_.rend(),
+      [&](const PendingStep& pending) { return object_of(pending.intent.step) == object; });
+  if (newest != pending_.rend())
+    return newest->intent.kind == IntentKind::Make ? &newest->entry : nullptr;
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const JournalEntry& entry) {
     return object_of(entry.step) == object;
   });

@@ -154,9 +154,9 @@ bool is_table(const Step& step) {
 }  // namespace
 
 std::string to_string(Manager manager) {
-  constexpr std::array kNames{"systemd-networkd", "NetworkManager",  "firewalld", "ufw",
-                              "docker",           "nftables.service"};
-  return kNames.at(static_cast<std::size_t>(manager));
+  constexpr std::array names{"systemd-networkd", "NetworkManager",  "firewalld", "ufw",
+                             "docker",           "nftables.service"};
+  return names.at(static_cast<std::size_t>(manager));
 }
 
 std::vector<std::string> advice(const std::vector<FoundManager>& found, const Desired& desired) {

@@ -75,11 +75,11 @@ Bytes host_number(std::uint32_t number) {
 }
 
 void put_state(Writer& writer, FirewallKind kind) {
-  constexpr std::uint32_t kStates = kStateEstablished | kStateRelated;
+  constexpr std::uint32_t states = kStateEstablished | kStateRelated;
   if (kind == FirewallKind::IptablesNft) {
     xt_conntrack_mtinfo3 info{};
     info.match_flags = XT_CONNTRACK_STATE;
-    info.state_mask = kStates;
+    info.state_mask = states;
     Bytes bytes((sizeof info + 7) & ~std::size_t{7});  // XT_ALIGN
     std::memcpy(bytes.data(), &info, sizeof info);
     writer.put(
@@ -87,7 +87,7 @@ void put_state(Writer& writer, FirewallKind kind) {
     return;
   }
   writer.put(linux_net::load_connection(NFT_CT_STATE));
-  writer.put(linux_net::mask_with(host_number(kStates)));
+  writer.put(linux_net::mask_with(host_number(states)));
   writer.put(linux_net::compare(host_number(0), false));
 }
 

@@ -35,7 +35,7 @@ bool is_ours(const std::string& table) { return table.starts_with("lvskit_"); }
 /// nf_tables does not say who made a table. iptables-nft's has the names, hooks and priorities of
 /// x_tables; a table that a person gave the same names is one that iptables-nft would work on too.
 bool is_iptables_nft(const NftRuleset& all, std::uint8_t family, const std::string& table) {
-  constexpr std::array<std::string_view, 5> kBuiltIn{"INPUT", "FORWARD", "OUTPUT", "PREROUTING",
+  constexpr std::array<std::string_view, 5> built_in{"INPUT", "FORWARD", "OUTPUT", "PREROUTING",
                                                      "POSTROUTING"};
   if (family == NFPROTO_INET) return false;
   if (table != "filter" && table != "mangle" && table != "raw" && table != "security" &&
@@ -43,7 +43,7 @@ bool is_iptables_nft(const NftRuleset& all, std::uint8_t family, const std::stri
     return false;
   return std::ranges::any_of(all.chains, [&](const NftChainInfo& chain) {
     return chain.family == family && chain.table == table && chain.is_base &&
-           std::ranges::find(kBuiltIn, chain.name) != kBuiltIn.end();
+           std::ranges::find(built_in, chain.name) != built_in.end();
   });
 }
 

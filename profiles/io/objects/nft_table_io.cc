@@ -31,10 +31,10 @@ Result<void> put(linux_net::NftChange& change, const OwnTable& table) {
 bool is_as_needed(const linux_net::NftChainInfo& chain, const OwnTable& table) {
   return std::ranges::any_of(table.rules, [&](const OwnRule& rule) {
     const auto needed = base_chain_for(rule);
-    constexpr std::uint32_t kAccept = 1;  // NF_ACCEPT
+    constexpr std::uint32_t accept = 1;  // NF_ACCEPT
     return needed && chain.is_base && chain.name == needed->name && chain.type == needed->type &&
            chain.hook == needed->hook && chain.priority == needed->priority &&
-           chain.policy == kAccept;
+           chain.policy == accept;
   });
 }
 
