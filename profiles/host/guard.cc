@@ -44,9 +44,8 @@ Result<linux_net::Program> program_for(const HostOptions& options, const std::st
   return program;
 }
 
-/// The guard's first words: "ready", or why it cannot work.
-Result<void> hear_ready(int fd) {
-  std::string heard;
+/// What the guard says next; empty when it says no more.
+Result<std::string> hear_more(int fd) {
   while (true) {
     pollfd readable{fd, POLLIN, 0};
     const int ready = ::poll(&readable, 1, kStartMs);
@@ -55,8 +54,17 @@ Result<void> hear_ready(int fd) {
     std::array<char, 512> buffer{};
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    heard.append(buffer.data(), static_cast<std::size_t>(got));
+    return std::string(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  }
+}
+
+/// The guard's first words: "ready", or why it cannot work.
+Result<void> hear_ready(int fd) {
+  std::string heard;
+  while (true) {
+    LVS_TRY(const std::string more, hear_more(fd));
+    if (more.empty()) break;
+    heard += more;
     if (heard == "ready\n") return {};
   }
   while (!heard.empty() && heard.back() == '\n') heard.pop_back();

@@ -31,6 +31,7 @@ linux_net::ReachTarget target_of(const profiles::HostProbe& probe) {
 
 std::vector<linux_net::Reached> run(const std::vector<profiles::HostProbe>& probes) {
   std::vector<linux_net::ReachTarget> targets;
+  targets.reserve(probes.size());
   for (const profiles::HostProbe& probe : probes) targets.push_back(target_of(probe));
   return linux_net::reach(targets);
 }
