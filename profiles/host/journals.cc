@@ -83,21 +83,28 @@ HostResult<void> read_runtime(Journals& journals, const Here& here, const std::s
   return {};
 }
 
+/// Takes another profile's journal in; one of an earlier boot only where it is kept over boots.
+HostResult<void> take_other(Journals& journals, const Here& here, bool persistent,
+                            profiles::Journal other) {
+  if (here.age(other.header()) == Age::Now) {
+    journals.others.push_back(std::move(other));
+  } else if (persistent && here.state().is_boot_namespace()) {
+    auto renewed = add_up(records_after_boot(other, here.header_now(other.header())));
+    if (!renewed) return refuse(std::move(renewed).error());
+    journals.others.push_back(std::move(*renewed));
+  }
+  return {};
+}
+
 HostResult<void> read_others(Journals& journals, const Here& here, const std::string& profile) {
   for (const std::filesystem::path& folder :
        {here.state().path(), here.state().persistent_path()}) {
     auto others = profiles::load_other_journals(folder, profile);
     if (!others) return refuse(failure_of(others.error()));
     const bool persistent = folder == here.state().persistent_path();
-    for (profiles::Journal& other : *others) {
-      if (here.age(other.header()) == Age::Now) {
-        journals.others.push_back(std::move(other));
-      } else if (persistent && here.state().is_boot_namespace()) {
-        auto renewed = add_up(records_after_boot(other, here.header_now(other.header())));
-        if (!renewed) return refuse(std::move(renewed).error());
-        journals.others.push_back(std::move(*renewed));
-      }
-    }
+    for (profiles::Journal& other : *others)
+      if (auto taken = take_other(journals, here, persistent, std::move(other)); !taken)
+        return taken;
   }
   return {};
 }
