@@ -2,7 +2,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -72,25 +72,32 @@ struct Listener {
   }
 };
 
+using DumpLine = std::pair<std::string, std::string>;  ///< section, line
+
+bool is_told_by_netconf(const std::string& line) {
+  const auto settings = {"/forwarding = ", "/rp_filter = ", "/proxy_arp = ", "/proxy_ndp = "};
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const char* setting) { return has(line, setting); });
+}
+
+std::set<DumpLine> lines_of(const std::string& dump) {
+  std::set<DumpLine> lines;
+  std::istringstream stream(dump);
+  std::string section;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.rfind("== ", 0) == 0) section = line.substr(3);
+    // The kernel tells nobody of these.
+    if (section == "neighbours" && has(line, " proxy")) continue;
+    lines.emplace(is_told_by_netconf(line) ? "netconf" : section, line);
+  }
+  return lines;
+}
+
 /// The sections of a dump in which two dumps differ; "netconf" for the settings that it tells of.
 std::set<std::string> differing_sections(const std::string& before, const std::string& after) {
-  const auto lines_of = [](const std::string& dump) {
-    std::set<std::pair<std::string, std::string>> lines;
-    std::istringstream stream(dump);
-    std::string section;
-    for (std::string line; std::getline(stream, line);) {
-      if (line.rfind("== ", 0) == 0) section = line.substr(3);
-      // The kernel tells nobody of these.
-      if (section == "neighbours" && has(line, " proxy")) continue;
-      const bool told = has(line, "/forwarding = ") || has(line, "/rp_filter = ") ||
-                        has(line, "/proxy_arp = ") || has(line, "/proxy_ndp = ");
-      lines.emplace(section == "sysctls" && told ? "netconf" : section, line);
-    }
-    return lines;
-  };
-  const auto old_lines = lines_of(before);
+  const std::set<DumpLine> old_lines = lines_of(before);
   std::set<std::string> sections;
-  for (const auto& line : lines_of(after))
+  for (const DumpLine& line : lines_of(after))
     if (!old_lines.contains(line)) sections.insert(line.first);
   return sections;
 }
