@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "net/linux/rtnetlink.h"
@@ -57,14 +58,18 @@ Visit visit_page(const Service& service, const RotationOptions& options, std::si
           .failure = answer.failure};
 }
 
-Visit visit_datagram(const Service& service, const RotationOptions& options, std::size_t number) {
+/// `used` are the ports of the questions before this one.
+Visit visit_datagram(const Service& service, const RotationOptions& options, std::size_t number,
+                     std::set<std::uint16_t>& used) {
   UdpQuestion question{.to = service.vip,
                        .port = service.port,
                        .from = {},
+                       .used = used,
                        .text = "lvs-verify " + std::to_string(number + 1),
                        .deadline = options.deadline};
   if (!options.from.empty()) question.from = options.from[number % options.from.size()];
   const UdpAnswer answer = ask_udp(question);
+  used.insert(answer.local.port.number);
   return {.client = answer.local,
           .header_host = {},
           .body_host = first_word(answer.text),
@@ -92,9 +97,10 @@ bool all_seen(const RotationEvidence& seen, const std::vector<WireFlow>& flows) 
 
 Result<void> open_connections(const Service& service, const RotationOptions& options,
                               Sniffer& sniffer, RotationEvidence& seen) {
+  std::set<std::uint16_t> used;
   for (std::size_t i = 0; i < options.connections; ++i) {
     seen.visits.push_back(seen.tcp ? visit_page(service, options, i)
-                                   : visit_datagram(service, options, i));
+                                   : visit_datagram(service, options, i, used));
     LVS_CHECK(sniffer.fetch());
   }
   const WireService wire{service.protocol, service.vip.v4(), service.port};

@@ -6,6 +6,8 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "net/linux/fd.h"
 #include "verify/io/socket_address.h"
@@ -14,6 +16,8 @@ namespace lvs::verify {
 namespace {
 
 constexpr std::size_t kMostAnswerBytes = 2048;
+/// Sockets held at once while a port is looked for.
+constexpr std::size_t kMostTries = 256;
 
 std::string reason(const char* step) {
   return std::string{step} + ": " + std::generic_category().message(errno);
@@ -33,12 +37,24 @@ std::string open_socket(const UdpQuestion& question, linux_net::UniqueFd& fd) {
   return {};
 }
 
+/// A socket on a port that was not used before. Those in the way are held until there is one.
+std::string open_unused(const UdpQuestion& question, linux_net::UniqueFd& fd) {
+  std::vector<linux_net::UniqueFd> in_the_way;
+  while (in_the_way.size() < kMostTries) {
+    const std::string failure = open_socket(question, fd);
+    if (!failure.empty()) return failure;
+    if (!question.used.contains(local_endpoint(fd.get()).port.number)) return {};
+    in_the_way.push_back(std::move(fd));
+  }
+  return "no local port is left that was not used before";
+}
+
 }  // namespace
 
 UdpAnswer ask_udp(const UdpQuestion& question) {
   UdpAnswer answer;
   linux_net::UniqueFd fd;
-  answer.failure = open_socket(question, fd);
+  answer.failure = open_unused(question, fd);
   if (!answer.failure.empty()) return answer;
   answer.local = local_endpoint(fd.get());
   if (send(fd.get(), question.text.data(), question.text.size(), 0) < 0) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "net/wire/addr.h"
@@ -14,6 +16,9 @@ struct UdpQuestion {
   IpAddr to{};
   Port port{};
   std::optional<IpAddr> from;  ///< source address; absent: the kernel chooses
+  /// Local ports of earlier questions: to the director, and on the wire, two questions from one
+  /// port are one flow, and the kernel gives a port anew as soon as it is free.
+  std::set<std::uint16_t> used{};
   std::string text = "lvs-verify";
   std::chrono::milliseconds deadline{1000};
 };

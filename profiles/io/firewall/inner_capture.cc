@@ -64,7 +64,9 @@ bool InnerCapture::saw(const std::vector<std::uint8_t>& nonce) {
   while (true) {
     const auto frame = socket_.receive_until(std::chrono::steady_clock::now());
     if (!frame || !*frame) return false;
-    if (!std::ranges::search((*frame)->bytes, nonce).empty()) return true;
+    const auto& bytes = (*frame)->bytes;
+    if (std::search(bytes.begin(), bytes.end(), nonce.begin(), nonce.end()) != bytes.end())
+      return true;
   }
 }
 
