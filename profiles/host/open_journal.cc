@@ -39,22 +39,21 @@ Result<void> OpenJournal::place(bool persistent) {
 HostResult<void> OpenJournal::begin(const std::string& program, const std::string& host,
                                     bool persistent) {
   if (auto placed = place(persistent); !placed) return refuse(failure_of(placed.error()));
-  auto file = profiles::JournalFile::open(path_);
-  if (!file) return refuse(failure_of(file.error()));
-  file_ = std::make_unique<profiles::JournalFile>(std::move(*file));
-  const bool fresh = !journals_.own.has_header();
+  std::optional<profiles::JournalHeader> header;
+  if (!journals_.own.has_header()) {
+    const auto boot = linux_net::boot_id();
+    if (!boot) return refuse(failure_of(boot.error()));
+    const linux_net::NamespaceId id = state_.namespace_id();
+    header = profiles::JournalHeader{.program = program,
+                                     .profile = profile_,
+                                     .host = host,
+                                     .boot_id = *boot,
+                                     .namespace_inode = id.inode,
+                                     .namespace_cookie = id.cookie};
+    if (auto added = journals_.own.add(*header); !added) return refuse(failure_of(added.error()));
+  }
+  file_ = std::make_unique<profiles::JournalOnDemand>(path_, std::move(header));
   log_ = std::make_unique<profiles::JournalLog>(journals_.own, *file_);
-  if (!fresh) return {};
-  const auto boot = linux_net::boot_id();
-  if (!boot) return refuse(failure_of(boot.error()));
-  const linux_net::NamespaceId id = state_.namespace_id();
-  auto written = log_->record(profiles::JournalHeader{.program = program,
-                                                      .profile = profile_,
-                                                      .host = host,
-                                                      .boot_id = *boot,
-                                                      .namespace_inode = id.inode,
-                                                      .namespace_cookie = id.cookie});
-  if (!written) return refuse(failure_of(written.error()));
   return {};
 }
 

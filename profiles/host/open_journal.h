@@ -9,6 +9,7 @@
 #include "profiles/host/examine.h"
 #include "profiles/host/host_part.h"
 #include "profiles/io/journal_file.h"
+#include "profiles/io/journal_on_demand.h"
 
 namespace lvs::host {
 
@@ -18,16 +19,17 @@ using WrapJournal =
 
 enum class LockWait : std::uint8_t { Never, UntilFree };
 
-/// A locked state folder with the profile's journal open for writing.
+/// A locked state folder with the profile's journal, ready to be written to.
 class OpenJournal {
  public:
-  /// Locks the folder and reads the journals; the file itself is opened by the first record.
+  /// Locks the folder and reads the journals.
   static HostResult<OpenJournal> open(const profiles::StateDir& state, const std::string& profile,
                                       const std::string& about_us, LockWait wait = LockWait::Never);
 
   Journals& journals() { return journals_; }
-  /// Opens the file, with a new header when it has none. Removes a stale one first. `persistent`
-  /// moves it to where it outlives the boot, for good.
+  /// From here on records can follow. The first one opens the file, with a new header when it has
+  /// none. Removes a stale one at once. `persistent` moves it to where it outlives the boot, for
+  /// good.
   HostResult<void> begin(const std::string& program, const std::string& host,
                          bool persistent = false);
   /// Only after begin().
@@ -56,7 +58,7 @@ class OpenJournal {
   std::filesystem::path path_;  ///< of the file, once begun
   profiles::StateLock lock_;
   Journals journals_;
-  std::unique_ptr<profiles::JournalFile> file_;
+  std::unique_ptr<profiles::JournalOnDemand> file_;
   std::unique_ptr<profiles::JournalWriter> between_;
   std::unique_ptr<profiles::JournalLog> log_;
 };

@@ -102,9 +102,14 @@ std::set<std::string> differing_sections(const std::string& before, const std::s
   return sections;
 }
 
+bool opens_to_write(const std::string& line) {
+  return has(line, "openat(") &&
+         (has(line, "O_WRONLY") || has(line, "O_RDWR") || has(line, "O_CREAT"));
+}
+
 /// True when a line of strace asks for no change. Abilities are looked for by two things that
 /// change nothing: a batch for nf_tables that is never ended, and programs of two instructions for
-/// BPF. The journal is opened, and nothing is written to it.
+/// BPF.
 bool is_harmless(const std::string& line) {
   if (has(line, "bpf(")) {
     const bool reads = has(line, "_GET") || has(line, "_INFO") || has(line, "_LOOKUP_");
@@ -116,9 +121,8 @@ bool is_harmless(const std::string& line) {
     const bool asks = has(line, "MSG_GET") || has(line, "nlmsg_type=RTM_GET");
     return asks && !has(line, "_NEW") && !has(line, "_DEL") && !has(line, "RTM_SET");
   }
-  const bool ours = has(line, "/lock") || has(line, ".journal\", ") || has(line, "/dev/null");
   if (has(line, "openat("))
-    return ours || !(has(line, "O_WRONLY") || has(line, "O_RDWR") || has(line, "O_CREAT"));
+    return !opens_to_write(line) || has(line, "/lock\"") || has(line, "\"/dev/null\"");
   if (has(line, "ioctl(")) return !has(line, "SIOCS");
   // Writes with the path of their descriptor: to the terminal or a pipe, and who has the lock.
   return has(line, "(1<") || has(line, "(2<") || has(line, "/lock>") || has(line, "EEXIST") ||
@@ -190,7 +194,10 @@ TEST_P(Silent, ASecondApplyWritesNothing) {
   if (first.exit_code == static_cast<int>(ExitStatus::Unsupported))
     GTEST_SKIP() << "this kernel cannot be such a host: " << first.err;
   ASSERT_EQ(first.exit_code, 0) << first.out << first.err;
-  EXPECT_FALSE(harmful().empty()) << "control: strace shows what apply does";
+  const std::vector<std::string> harm = harmful();
+  EXPECT_TRUE(std::any_of(harm.begin(), harm.end(), [](const std::string& line) {
+    return opens_to_write(line) && has(line, ".journal\"");
+  })) << "control: strace shows what apply does";
   const std::string applied = ground->dump();
   const auto concerned = differing_sections(before, applied);
   EXPECT_FALSE(concerned.empty()) << "control: the dump shows what apply does";

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "profiles/io/journal_file.h"
+#include "profiles/io/journal_on_demand.h"
 #include "profiles/io/journal_text.h"
 #include "tests/support/fake_kernel.h"
 
@@ -141,6 +142,27 @@ TEST(Journal, MakesARunsEntriesStayWhenAnApplyCompletes) {
   EXPECT_FALSE(read_journal(text_of(records))->journal.entries().at(0).for_run);
 }
 
+/// No file of this process may grow beyond so many bytes while this lives.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) {
+    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit limit{bytes, old_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() {
+    setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit old_{};
+  void (*old_handler_)(int) = nullptr;
+};
+
 class JournalOnDisk : public testing::Test {
  protected:
   void SetUp() override {
@@ -173,6 +195,40 @@ TEST_F(JournalOnDisk, CutsATornLineOffBeforeItWrites) {
   EXPECT_EQ(journal->pending().size(), 1U);
 }
 
+TEST_F(JournalOnDisk, IsMadeByTheFirstRecordAndBeginsWithTheHeader) {
+  JournalOnDemand file(folder / "web.journal", test::fake_header("web"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  ASSERT_TRUE(file.write(Intent{1, kStep}));
+  ASSERT_TRUE(file.write(Done{1}));
+  const auto journal = load_journal(folder / "web.journal");
+  ASSERT_TRUE(journal) << journal.error().what;
+  EXPECT_EQ(journal->header().profile, "web");
+  EXPECT_EQ(journal->pending().size(), 1U);
+}
+
+TEST_F(JournalOnDisk, StaysAsItIsUntilThereIsARecord) {
+  const std::string torn = journal_line(test::fake_header("web")) + "\n{\"intent\":1,\"st";
+  std::ofstream(folder / "web.journal") << torn;
+  JournalOnDemand file(folder / "web.journal", std::nullopt);
+  EXPECT_EQ(std::filesystem::file_size(folder / "web.journal"), torn.size());
+  ASSERT_TRUE(file.write(Intent{1, kStep}));
+  const auto journal = load_journal(folder / "web.journal");
+  ASSERT_TRUE(journal) << journal.error().what;
+  EXPECT_EQ(journal->pending().size(), 1U);
+}
+
+TEST_F(JournalOnDisk, WritesItsHeaderAgainWhenThatFailed) {
+  JournalOnDemand file(folder / "web.journal", test::fake_header("web"));
+  {
+    const SmallDisk disk(10);
+    EXPECT_FALSE(file.reserve());
+  }
+  ASSERT_TRUE(file.write(Intent{1, kStep}));
+  const auto journal = load_journal(folder / "web.journal");
+  ASSERT_TRUE(journal) << journal.error().what;
+  EXPECT_EQ(journal->pending().size(), 1U);
+}
+
 TEST_F(JournalOnDisk, IsEmptyWhenThereIsNoFile) {
   const auto journal = load_journal(folder / "none.journal");
   ASSERT_TRUE(journal);
@@ -190,27 +246,6 @@ TEST_F(JournalOnDisk, FindsTheOtherProfilesOnly) {
   EXPECT_EQ(others->at(0).header().profile, "shop");
   EXPECT_TRUE(load_other_journals(folder / "none", "web")->empty());
 }
-
-/// No file of this process may grow beyond so many bytes while this lives.
-class SmallDisk {
- public:
-  explicit SmallDisk(rlim_t bytes) {
-    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit limit{bytes, old_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  ~SmallDisk() {
-    setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int) = nullptr;
-};
 
 TEST_F(JournalOnDisk, CutsOffWhatItCouldNotWriteWhole) {
   auto file = JournalFile::open(folder / "web.journal");
