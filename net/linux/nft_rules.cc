@@ -141,8 +141,8 @@ class Expressions {
   nftnl_rule* rule_;
 };
 
-Rule rule_at(const RulePlace& place) {
-  Rule rule(nftnl_rule_alloc());
+NftnlRule rule_at(const RulePlace& place) {
+  NftnlRule rule(nftnl_rule_alloc());
   nftnl_rule_set_u32(rule.get(), NFTNL_RULE_FAMILY, place.family);
   nftnl_rule_set_str(rule.get(), NFTNL_RULE_TABLE, place.table.c_str());
   nftnl_rule_set_str(rule.get(), NFTNL_RULE_CHAIN, place.chain.c_str());
@@ -156,9 +156,9 @@ Rule rule_at(const RulePlace& place) {
 
 }  // namespace
 
-Rule drop_services_rule(const RulePlace& place, Family family, const std::string& set) {
+NftnlRule drop_services_rule(const RulePlace& place, Family family, const std::string& set) {
   const Layout& layout = layout_of(family);
-  Rule rule = rule_at(place);
+  NftnlRule rule = rule_at(place);
   Expressions add(rule.get());
   add.want_ether_type(layout);
   add.load_service(layout, layout.destination, kDestinationPort);
@@ -167,9 +167,9 @@ Rule drop_services_rule(const RulePlace& place, Family family, const std::string
   return rule;
 }
 
-Rule drop_fragments_rule(const RulePlace& place, Family family, const std::string& set) {
+NftnlRule drop_fragments_rule(const RulePlace& place, Family family, const std::string& set) {
   const Layout& layout = layout_of(family);
-  Rule rule = rule_at(place);
+  NftnlRule rule = rule_at(place);
   Expressions add(rule.get());
   add.want_ether_type(layout);
   add.load(layout.destination, kKey);
@@ -179,9 +179,9 @@ Rule drop_fragments_rule(const RulePlace& place, Family family, const std::strin
   return rule;
 }
 
-Rule drop_replies_rule(const RulePlace& place, Family family, const ReplySets& sets) {
+NftnlRule drop_replies_rule(const RulePlace& place, Family family, const ReplySets& sets) {
   const Layout& layout = layout_of(family);
-  Rule rule = rule_at(place);
+  NftnlRule rule = rule_at(place);
   Expressions add(rule.get());
   add.want_ether_type(layout);
   add.load_service(layout, layout.source, kSourcePort);
