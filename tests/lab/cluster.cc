@@ -6,32 +6,15 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <sstream>
+
+#include "tests/lab/log_watch.h"
 
 namespace lvs::test {
 namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-std::string contents(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-/// Polls a condition that nobody announces: a file that another program writes, a counter of the
-/// kernel. The pause is a pipe that nothing is written to.
-template <typename Condition>
-bool eventually(Condition holds, std::chrono::seconds longest) {
-  const auto deadline = Clock::now() + longest;
-  while (!holds()) {
-    if (Clock::now() > deadline) return false;
-    usleep(5000);
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -54,10 +37,8 @@ std::unique_ptr<Tcpdump> Tcpdump::start(int netns_fd, const fs::path& log,
     ADD_FAILURE() << child.error().what;
     return nullptr;
   }
-  const bool ready =
-      eventually([&] { return contents(log).find("listening on") != std::string::npos; },
-                 std::chrono::seconds(10));
-  EXPECT_TRUE(ready) << contents(log);
+  EXPECT_TRUE(wait_for_text("listening on", log, *child, std::chrono::seconds(10)))
+      << contents(log);
   return std::unique_ptr<Tcpdump>(new Tcpdump(std::move(*child), log));
 }
 
@@ -132,19 +113,18 @@ void Cluster::apply_on(const std::vector<std::string>& hosts) const {
 }
 
 void Cluster::run_director(const std::string& program) {
+  const fs::path log = scratch_ / "director.log";
+  fs::remove(log);  // of an earlier one
   auto child =
       linux_net::ChildProcess::start({.path = bin_ / "lvs-verify",
                                       .args = {"lab", "exec", name_, "lb1", "--state-dir", scratch_,
                                                "--", bin_ / program, "run", profile_}},
-                                     {.log_path = scratch_ / "director.log"});
+                                     {.log_path = log});
   ASSERT_TRUE(child) << child.error().what;
   director_.emplace(std::move(*child));
-  const bool answers = eventually(
-      [&] {
-        return on("lb1", {"lvs-director", "list"}).exit_code == 0 || !director_->running();
-      },
-      std::chrono::seconds(20));
-  ASSERT_TRUE(answers && director_->running()) << director_log();
+  ASSERT_TRUE(wait_for_text("ready: host", log, *director_, std::chrono::seconds(20)))
+      << director_log();
+  ok_on("lb1", {"lvs-director", "list"});
 }
 
 int Cluster::stop_director() {
@@ -168,15 +148,14 @@ int Cluster::netns(const std::string& host) {
                                   [&](const auto& entry) { return entry.first == host; });
   if (known != namespaces_.end()) return known->second.fd();
   // A program that waits there shows us the namespace under its pid.
+  const fs::path log = scratch_ / ("netns-" + host);
   auto waits = linux_net::ChildProcess::start(
       {.path = bin_ / "lvs-verify",
        .args = {"lab", "exec", name_, host, "--state-dir", scratch_, "--", "sh", "-c",
                 "echo there; exec tail -f /dev/null"}},
-      {.log_path = scratch_ / ("netns-" + host)});
+      {.log_path = log});
   EXPECT_TRUE(waits);
-  EXPECT_TRUE(eventually(
-      [&] { return contents(scratch_ / ("netns-" + host)).find("there") != std::string::npos; },
-      std::chrono::seconds(10)));
+  EXPECT_TRUE(wait_for_text("there", log, *waits, std::chrono::seconds(10)));
   auto opened = linux_net::NetNamespace::open(std::to_string(waits->pid()));
   EXPECT_TRUE(opened) << opened.error().what;
   namespaces_.emplace_back(host, std::move(*opened));

@@ -49,7 +49,7 @@ class Cluster {
 
   /// `lvs-realserver apply` on each of these hosts.
   void apply_on(const std::vector<std::string>& hosts) const;
-  /// Starts a director on lb1 and waits until it answers `list`.
+  /// Starts a director on lb1, waits until it is ready, and sees that it answers `list`.
   void run_director(const std::string& program = "lvs-director");
   /// SIGTERM; its exit status, or -1 when it did not end.
   int stop_director();
