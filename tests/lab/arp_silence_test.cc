@@ -23,6 +23,7 @@
 #include "net/wire/addr_text.h"
 #include "net/wire/arp.h"
 #include "net/wire/ethernet.h"
+#include "tests/lab/role_profiles.h"
 #include "tests/support/netns.h"
 
 // A real server is set up and taken down many times while a client asks for the VIP a thousand
@@ -214,23 +215,7 @@ class ArpSilence : public testing::Test {
     std::string name = std::filesystem::temp_directory_path() / "lvskit-silence-XXXXXX";
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
-    std::ofstream(folder_ / "silence.toml") << R"(
-name = "silence"
-[[service]]
-vip = "192.168.1.99"
-port = 80
-method = "dr"
-scheduler = "rr"
-servers = ["rs1"]
-[host.lb1]
-role = "director"
-interface = "eth0"
-address = "192.168.1.90/24"
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = "192.168.1.91/24"
-)";
+    std::ofstream(folder_ / "silence.toml") << test::kWeb;
   }
 
   std::optional<Netns> client_;

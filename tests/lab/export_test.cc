@@ -11,7 +11,7 @@ namespace {
 
 struct Case {
   const char* name;
-  const char* profile;
+  std::string profile;
 };
 
 class ExportedScript : public RoleLab, public testing::WithParamInterface<Case> {

@@ -8,31 +8,21 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <optional>
 #include <string>
 
 #include "net/linux/nft_change.h"
-#include "net/linux/process.h"
 #include "profiles/io/objects/objects.h"
 #include "tests/lab/linux_support.h"
+#include "tests/lab/shell.h"
 
 namespace lvs::profiles {
 namespace {
 
 using linux_net::OwnNamespace;
-using linux_net::run_program;
+using test::output_of;
 
 constexpr Ipv4Addr kDip(192, 168, 1, 90);
-
-std::string ran(const std::string& program, std::vector<std::string> args,
-                const std::string& input = "") {
-  const auto done = run_program({.path = program, .args = std::move(args), .input = input},
-                                std::chrono::seconds(30));
-  EXPECT_TRUE(done) << done.error().what;
-  EXPECT_EQ(done ? done->exit_code : -1, 0) << (done ? done->err : "");
-  return done ? done->out : "";
-}
 
 PacketMatch ipip() {
   PacketMatch match;
@@ -67,8 +57,8 @@ class Firewall : public OwnNamespace {
                          const PacketMatch& match = ipip()) {
     return dropped_by(chain(table, name), match, false);
   }
-  static void nft(const std::string& text) { ran("nft", {"-f", "-"}, text); }
-  static std::string ruleset() { return ran("nft", {"-a", "list", "ruleset"}); }
+  static void nft(const std::string& text) { output_of("nft", {"-f", "-"}, text); }
+  static std::string ruleset() { return output_of("nft", {"-a", "list", "ruleset"}); }
   static ForeignRule rule_for(const FirewallChain& chain) {
     return {chain.kind, chain.family, chain.table, chain.chain, ipip(), "lvskit:web:accept-ipip"};
   }
@@ -78,9 +68,9 @@ class Firewall : public OwnNamespace {
 };
 
 TEST_F(Firewall, AnIptablesNftPolicyIsFoundAndOneRuleOfOursLetsUsPass) {
-  ran("iptables-nft", {"-P", "INPUT", "DROP"});
-  ran("iptables-nft", {"-A", "INPUT", "-p", "tcp", "--dport", "80", "-j", "ACCEPT"});
-  const std::string before = ran("iptables-nft-save", {"-t", "filter"});
+  output_of("iptables-nft", {"-P", "INPUT", "DROP"});
+  output_of("iptables-nft", {"-A", "INPUT", "-p", "tcp", "--dport", "80", "-j", "ACCEPT"});
+  const std::string before = output_of("iptables-nft-save", {"-t", "filter"});
   const FirewallChain input = chain("filter", "INPUT");
   EXPECT_EQ(input.kind, FirewallKind::IptablesNft);
   EXPECT_EQ(input.family, NftFamily::Ip);
@@ -89,7 +79,7 @@ TEST_F(Firewall, AnIptablesNftPolicyIsFoundAndOneRuleOfOursLetsUsPass) {
   const ForeignRule rule = rule_for(input);
   const auto added = add_object(routes(), rule);
   ASSERT_TRUE(added) << added.error().what;
-  EXPECT_EQ(ran("iptables-nft", {"-S", "INPUT"}),
+  EXPECT_EQ(output_of("iptables-nft", {"-S", "INPUT"}),
             "-P INPUT DROP\n"
             "-A INPUT -s 192.168.1.90/32 -p ipencap -m comment --comment "
             "\"lvskit:web:accept-ipip\" -j ACCEPT\n"
@@ -102,29 +92,29 @@ TEST_F(Firewall, AnIptablesNftPolicyIsFoundAndOneRuleOfOursLetsUsPass) {
   const auto rules_of = [](const std::string& saved) {  // without the dates in comments
     return saved.substr(saved.find("*filter"), saved.find("COMMIT") - saved.find("*filter"));
   };
-  EXPECT_EQ(rules_of(ran("iptables-nft-save", {"-t", "filter"})), rules_of(before));
+  EXPECT_EQ(rules_of(output_of("iptables-nft-save", {"-t", "filter"})), rules_of(before));
   EXPECT_EQ(remove_object(routes(), rule).error().sys_errno, ENOENT);
 }
 
 TEST_F(Firewall, OurRuleIsKnownAgainAfterIptablesSavedAndRestoredIt) {
-  ran("iptables-nft", {"-P", "INPUT", "DROP"});
+  output_of("iptables-nft", {"-P", "INPUT", "DROP"});
   const ForeignRule rule = rule_for(chain("filter", "INPUT"));
   ASSERT_TRUE(add_object(routes(), rule));
-  ran("iptables-nft-restore", {}, ran("iptables-nft-save", {}));
+  output_of("iptables-nft-restore", {}, output_of("iptables-nft-save", {}));
   EXPECT_EQ(look().foreign_rules, std::vector{rule});
   ASSERT_TRUE(remove_object(routes(), rule));
   EXPECT_TRUE(look().foreign_rules.empty());
 }
 
 TEST_F(Firewall, AnEstablishedRuleOfOursIsWhatIptablesCanShow) {
-  ran("iptables-nft", {"-P", "FORWARD", "DROP"});
+  output_of("iptables-nft", {"-P", "FORWARD", "DROP"});
   ForeignRule rule = rule_for(chain("filter", "FORWARD"));
   rule.match = {};
   rule.match.in_link = "eth1";
   rule.match.established = true;
   const auto added = add_object(routes(), rule);
   ASSERT_TRUE(added) << added.error().what;
-  EXPECT_EQ(ran("iptables-nft", {"-S", "FORWARD"}),
+  EXPECT_EQ(output_of("iptables-nft", {"-S", "FORWARD"}),
             "-P FORWARD DROP\n"
             "-A FORWARD -i eth1 -m conntrack --ctstate RELATED,ESTABLISHED -m comment --comment "
             "\"lvskit:web:accept-ipip\" -j ACCEPT\n");
@@ -188,16 +178,16 @@ TEST_F(Firewall, AnOperatorsOwnAcceptIsEnough) {
 }
 
 TEST_F(Firewall, ADropBelowAJumpIsNamed) {
-  ran("iptables-nft-restore", {},
-      "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-      ":ufw-before-input - [0:0]\n:ufw-user-input - [0:0]\n:DOCKER-USER - [0:0]\n"
-      "-A INPUT -j ufw-before-input\n"
-      "-A ufw-before-input -i lo -j ACCEPT\n"
-      "-A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
-      "-A ufw-before-input -m conntrack --ctstate INVALID -j DROP\n"
-      "-A ufw-before-input -j ufw-user-input\n"
-      "-A ufw-user-input -p ipencap -j REJECT\n"
-      "-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\nCOMMIT\n");
+  output_of("iptables-nft-restore", {},
+            "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+            ":ufw-before-input - [0:0]\n:ufw-user-input - [0:0]\n:DOCKER-USER - [0:0]\n"
+            "-A INPUT -j ufw-before-input\n"
+            "-A ufw-before-input -i lo -j ACCEPT\n"
+            "-A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+            "-A ufw-before-input -m conntrack --ctstate INVALID -j DROP\n"
+            "-A ufw-before-input -j ufw-user-input\n"
+            "-A ufw-user-input -p ipencap -j REJECT\n"
+            "-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -j RETURN\nCOMMIT\n");
   const FirewallChain input = chain("filter", "INPUT");
   EXPECT_EQ(input.manager, "ufw");
   const std::string text = dropped_by(input, ipip(), false);
@@ -276,7 +266,7 @@ OwnTable whole_table() {
 TEST_F(Firewall, OwnTablesAreAsAPersonWouldWriteThem) {
   const auto made = add_object(routes(), whole_table());
   ASSERT_TRUE(made) << made.error().what;
-  EXPECT_EQ(ran("nft", {"list", "ruleset"}),
+  EXPECT_EQ(output_of("nft", {"list", "ruleset"}),
             "table inet lvskit_web {\n"
             "\tcomment \"lvskit:web:accept\"\n"
             "\tchain input {\n"
@@ -299,7 +289,7 @@ TEST_F(Firewall, OwnTablesAreAsAPersonWouldWriteThem) {
   EXPECT_TRUE(is_as_made(snapshot.tables[0], whole_table())) << describe(snapshot.tables[0]);
   EXPECT_TRUE(snapshot.firewall.empty());  // our own chains are nobody's firewall
   ASSERT_TRUE(remove_object(routes(), whole_table()));
-  EXPECT_EQ(ran("nft", {"list", "ruleset"}), "");
+  EXPECT_EQ(output_of("nft", {"list", "ruleset"}), "");
 }
 
 TEST_F(Firewall, MasqueradeAndArpTablesAreReadBack) {

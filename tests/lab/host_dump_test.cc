@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -10,19 +9,11 @@
 #include <sstream>
 #include <utility>
 
-#include "net/linux/process.h"
 #include "tests/lab/linux_support.h"
+#include "tests/lab/shell.h"
 
 namespace lvs::test {
 namespace {
-
-bool sh(const std::string& line) {
-  const auto here = linux_net::NetNamespace::current();
-  const auto done = linux_net::run_program(
-      {.path = "/bin/sh", .args = {"-c", line + " 2>/dev/null"}, .netns_fd = here->fd()},
-      std::chrono::seconds(30));
-  return done && done->exit_code == 0;
-}
 
 std::map<std::string, std::string> sections(const std::string& dump) {
   std::map<std::string, std::string> all;
@@ -114,7 +105,7 @@ TEST_F(HostDumpOfAHost, ShowsAnObjectOfEachKind) {
   };
   for (const Kind& kind : kinds) {
     const std::string before = dump_host();
-    ASSERT_TRUE(sh(kind.make)) << kind.make;
+    ASSERT_TRUE(succeeds(kind.make)) << kind.make;
     EXPECT_EQ(changed_sections(before, dump_host()), kind.sections) << kind.make;
   }
 }

@@ -8,25 +8,16 @@
 #include <set>
 #include <sstream>
 
-#include "net/linux/process.h"
 #include "net/wire/addr_text.h"
 #include "profiles/core/desired.h"
 #include "profiles/io/profile_file.h"
+#include "tests/lab/shell.h"
 #include "tests/support/host_dump.h"
 
 namespace lvs::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool run_line(const std::string& line, int netns_fd) {
-  linux_net::Program program;
-  program.path = "/bin/sh";
-  program.args = {"-ec", line};
-  program.netns_fd = netns_fd;
-  const auto finished = linux_net::run_program(program, std::chrono::seconds(10));
-  return finished && finished->exit_code == 0;
-}
 
 /// Sets a NIC and its other end up. IPv6 without duplicate address detection, which would settle
 /// while we compare.
@@ -109,8 +100,10 @@ HostGround::~HostGround() {
   if (!folder_.empty()) fs::remove_all(folder_);
 }
 
-bool HostGround::shell(const std::string& line) const { return run_line(line, netns_.fd()); }
-bool HostGround::shell_on_wire(const std::string& line) const { return run_line(line, wire_.fd()); }
+bool HostGround::shell(const std::string& line) const { return succeeds_in(netns_.fd(), line); }
+bool HostGround::shell_on_wire(const std::string& line) const {
+  return succeeds_in(wire_.fd(), line);
+}
 
 std::string HostGround::dump() const {
   return netns_.run([] { return dump_host(); });

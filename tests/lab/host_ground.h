@@ -31,8 +31,9 @@ class HostGround {
   const Netns& netns() const { return netns_; }
   const Netns& wire() const { return wire_; }
   const host::HostOptions& options() const { return options_; }
+  host::HostOptions& options() { return options_; }
   std::filesystem::path folder() const { return folder_; }
-  /// One line of sh in the host's namespace; false when it does not succeed.
+  /// succeeds() in the host's namespace, and in the other one.
   bool shell(const std::string& line) const;
   bool shell_on_wire(const std::string& line) const;
   std::string dump() const;

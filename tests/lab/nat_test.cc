@@ -4,6 +4,7 @@
 #include "net/wire/ipv4.h"
 #include "net/wire/transport.h"
 #include "tests/lab/role_lab.h"
+#include "tests/lab/role_profiles.h"
 #include "tests/support/frames.h"
 
 // The hosts of a nat cluster: what a server opens itself goes out by the director under the
@@ -11,28 +12,6 @@
 
 namespace lvs::test {
 namespace {
-
-constexpr const char* kNat = R"(
-name = "nat"
-[[service]]
-vip = "192.168.1.91"
-port = 80
-method = "nat"
-scheduler = "rr"
-servers = ["rs1", "rs2"]
-[host.lb1]
-role = "director"
-nics = [{ name = "eth0", address = "192.168.1.91/24", outside = true },
-        { name = "eth1", address = "192.168.3.1/24" }]
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = "192.168.3.2/24"
-[host.rs2]
-role = "realserver"
-interface = "eth0"
-address = "192.168.3.3/24"
-)";
 
 constexpr Ipv4Addr kRip{192, 168, 3, 2};
 constexpr Ipv4Addr kDip{192, 168, 3, 1};

@@ -4,9 +4,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "net/linux/process.h"
 #include "profiles/host/export.h"
 #include "profiles/host/host_part.h"
+#include "tests/lab/role_profiles.h"
+#include "tests/lab/shell.h"
 #include "tests/support/host_dump.h"
 #include "tests/support/netns.h"
 
@@ -18,24 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::Netns;
-
-constexpr const char* kProfile = R"(
-name = "web"
-[[service]]
-vip       = "192.168.1.99"
-port      = 80
-method    = "dr"
-scheduler = "rr"
-servers   = ["rs1"]
-[host.lb1]
-role      = "director"
-interface = "eth0"
-address   = "192.168.1.90/24"
-[host.rs1]
-role      = "realserver"
-interface = "eth0"
-address   = "192.168.1.91/24"
-)";
+using test::shell;
 
 using Command = ExitStatus (*)(const HostOptions&, std::ostream&, std::ostream&);
 
@@ -43,16 +27,6 @@ struct Ran {
   ExitStatus status = ExitStatus::Bug;
   std::string out;
 };
-
-linux_net::Finished shell(const std::string& line) {
-  const auto here = linux_net::NetNamespace::current();
-  linux_net::Program program;
-  program.path = "/bin/sh";
-  program.args = {"-c", line};
-  program.netns_fd = here->fd();
-  const auto finished = linux_net::run_program(program, std::chrono::seconds(20));
-  return finished ? *finished : linux_net::Finished{.exit_code = -1, .err = finished.error().what};
-}
 
 class Persistent : public testing::Test {
  protected:
@@ -63,7 +37,7 @@ class Persistent : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "lvskit-XXXXXX").string();
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     folder = pattern;
-    std::ofstream(folder / "web.toml") << kProfile;
+    std::ofstream(folder / "web.toml") << test::kWeb;
     fs::create_directories(folder / "root/etc/sysctl.d");
     fs::create_directories(folder / "root/etc/systemd/system");
     options.profile = folder / "web.toml";

@@ -7,6 +7,7 @@
 #include "profiles/host/apply.h"
 #include "profiles/io/linux_kernel.h"
 #include "tests/lab/host_ground.h"
+#include "tests/lab/role_profiles.h"
 
 // The connectivity probes of a host, against a neighbour that answers and a network that does not.
 
@@ -18,24 +19,8 @@ using linux_net::PingTarget;
 using linux_net::TcpTarget;
 using test::HostGround;
 
-constexpr const char* kProfile = R"(
-name = "web"
-[[service]]
-vip       = "192.168.1.99"
-port      = 80
-method    = "dr"
-scheduler = "rr"
-servers   = ["rs1"]
-[host.lb1]
-role      = "director"
-interface = "eth0"
-address   = "192.168.1.90/24"
-[host.rs1]
-role      = "realserver"
-interface = "eth0"
-address   = "192.168.1.91/24"
-probe     = ["ping 192.168.1.1", "arp 192.168.1.1", "ping 192.168.1.77"]
-)";
+const std::string kProfile =
+    test::kWeb + "probe = [\"ping 192.168.1.1\", \"arp 192.168.1.1\", \"ping 192.168.1.77\"]\n";
 
 class ProbesLab : public testing::Test {
  protected:

@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Profiles, EveryRole,
                          testing::Values(Case{"DrOfBothFamilies", kDr}, Case{"DrRouted", kRouted},
                                          Case{"Nat", kNat}, Case{"NatOfIpv6", kNat6},
                                          Case{"TunByProgram", kTun},
-                                         Case{"TunByProcess", kTunByProcess}),
+                                         Case{"TunByProcess", tun_by("process")}),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST_P(EveryRole, GivesItsHostBackAsItWas) {

@@ -4,39 +4,12 @@
 #include "net/wire/addr_text.h"
 #include "net/wire/arp.h"
 #include "tests/lab/role_lab.h"
+#include "tests/lab/role_profiles.h"
 
 // A router before the director, and neighbours that no gratuitous ARP can deceive.
 
 namespace lvs::test {
 namespace {
-
-constexpr const char* kRouted = R"(
-name = "routed"
-[[service]]
-vip = "192.168.51.11"
-port = 80
-method = "dr"
-scheduler = "rr"
-servers = ["rs1", "rs2"]
-[host.gw]
-role = "router"
-nics = [{ name = "eth0", address = "192.168.51.10/24", outside = true },
-        { name = "eth1", address = "192.168.118.1/24" }]
-[host.lb1]
-role = "director"
-interface = "eth0"
-address = "192.168.118.10/24"
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = "192.168.118.11/24"
-gateway = "192.168.118.1"
-[host.rs2]
-role = "realserver"
-interface = "eth0"
-address = "192.168.118.12/24"
-gateway = "192.168.118.1"
-)";
 
 constexpr Ipv4Addr kVip{192, 168, 51, 11};
 
@@ -84,42 +57,16 @@ TEST_F(Router, AnswersForTheVipAloneAndLeadsToIt) {
 
   our_command("apply", "gw");
   our_command("apply", "rs1");
-  our_command("apply", "rs2");
   cluster().run_director();
   EXPECT_EQ(answered(asked), (std::set{"192.168.51.10 " + gw, "192.168.51.11 " + gw}));
 
-  std::set<std::string> bodies;
-  for (int i = 0; i < 4; ++i)
-    bodies.insert(sh("client", "curl -sS --max-time 20 http://192.168.51.11/"));
-  EXPECT_EQ(bodies, (std::set<std::string>{"rs1\n", "rs2\n"})) << cluster().director_log();
+  EXPECT_EQ(sh("client", "curl -sS --max-time 20 http://192.168.51.11/"), "rs1\n")
+      << cluster().director_log();
 
   EXPECT_EQ(cluster().stop_director(), 0);
-  for (const char* host : {"rs1", "rs2", "gw"}) our_command("revert", host);
+  for (const char* host : {"rs1", "gw"}) our_command("revert", host);
   EXPECT_EQ(dump("gw"), before);
 }
-
-constexpr const char* kStatic = R"(
-name = "static"
-[[service]]
-vip = "192.168.1.99"
-port = 80
-method = "dr"
-scheduler = "rr"
-servers = ["rs1"]
-[host.lb1]
-role = "director"
-interface = "eth0"
-address = "192.168.1.90/24"
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = "192.168.1.91/24"
-[host.c1]
-role = "client"
-interface = "eth0"
-address = "192.168.1.1/24"
-arp = "static"
-)";
 
 class StaticNeighbour : public RoleLab {
  protected:
@@ -146,7 +93,7 @@ class StaticNeighbour : public RoleLab {
 };
 
 TEST_F(StaticNeighbour, KeepsTheVipWhereItIs) {
-  up(kStatic);
+  up(kWeb + one_nic("c1", "client", "\"192.168.1.1/24\"") + "arp = \"static\"\n");
   if (HasFatalFailure() || IsSkipped()) return;
   const std::string director = to_string(mac("lb1", "eth0"));
   const std::string thief = to_string(mac("rs1", "eth0"));

@@ -8,6 +8,7 @@
 
 #include "net/linux/rtnetlink.h"
 #include "tests/lab/role_lab.h"
+#include "tests/lab/role_profiles.h"
 #include "tests/lab/tunnel_sender.h"
 
 namespace lvs::test {
@@ -21,31 +22,6 @@ IpAddr in_network(std::uint8_t last) {
 }
 const IpAddr kClient6 = in_network(0x01);
 const IpAddr kRip6 = in_network(0x91);
-
-std::string profile_with(const std::string& decap) {
-  return R"(
-name = "tun-role"
-[[service]]
-vip = ["192.168.1.99", "2001:db8:1::99"]
-port = 80
-method = "tun"
-scheduler = "rr"
-servers = ["rs1"]
-[host.lb1]
-role = "director"
-interface = "eth0"
-address = ["192.168.1.90/24", "2001:db8:1::90/64"]
-[host.c1]
-role = "client"
-interface = "eth0"
-address = ["192.168.1.1/24", "2001:db8:1::1/64"]
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = ["192.168.1.91/24", "2001:db8:1::91/64"]
-decap = ")" +
-         decap + "\"\n";
-}
 
 class TunRole : public RoleLab, public testing::WithParamInterface<const char*> {
  protected:
@@ -77,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(EachWay, TunRole, testing::Values("bpf", "process"),
 
 TEST_P(TunRole, BringsTheVipsOfBothFamiliesToClients) {
   if (access("/dev/net/tun", R_OK | W_OK) != 0) GTEST_SKIP() << "needs /dev/net/tun";
-  up(profile_with(GetParam()));
+  up(tun_by(GetParam()));
   if (HasFatalFailure() || IsSkipped()) return;
   const std::string before = dump("rs1");
   our_command("apply", "rs1");
