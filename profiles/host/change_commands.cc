@@ -40,9 +40,23 @@ Report applied_report(const LoadedHost& loaded, const HostOptions& options,
   return report;
 }
 
+/// What was not confirmed must not come back after a boot, and a boot in between would end the wait
+/// without an answer: so it is one after the other, and how is said.
+HostResult<void> not_both_at_once(const HostOptions& options) {
+  if (!options.persistent || !options.confirm_within) return {};
+  return refuse(ExitStatus::Usage,
+                "--confirm-within and --persistent do not go together: what nobody has confirmed "
+                "must not come back after a boot. Run them one after the other: first `" +
+                    options.program + " apply --confirm-within DURATION`, then `" +
+                    options.program + " confirm`, and when it is confirmed `" + options.program +
+                    " apply --persistent`, which only adds the files. Nothing was touched");
+}
+
 }  // namespace
 
 ExitStatus apply_profile(const HostOptions& options, std::ostream& out, std::ostream& err) {
+  if (auto alone = not_both_at_once(options); !alone)
+    return print(alone.error(), "apply", options, out, err);
   if (auto right = need_net_admin("apply changes sysctls, addresses and routes"); !right)
     return print(right.error(), "apply", options, out, err);
   const auto loaded = load_host(options);

@@ -44,12 +44,10 @@ void declare_window(CLI::App& parser, HostOptions& options) {
     options.confirm_within = std::chrono::ceil<std::chrono::milliseconds>(*length);
     return {};
   };
-  CLI::Option* option = parser.add_option(
-      "--confirm-within", "roll everything back unless `confirm` comes in this time (1s to 24h)");
+  CLI::Option* option = parser.add_option("--confirm-within",
+                                          "roll everything back unless `confirm` comes in this "
+                                          "time (1s to 24h); not together with --persistent");
   option->type_name("DURATION")->check(read, "");
-  // What was not confirmed must not come back after a boot.
-  if (CLI::Option* persistent = parser.get_option_no_throw("--persistent"))
-    option->excludes(persistent);
 }
 
 std::function<ExitStatus(cli::Streams)> prepare(CLI::App& parser, profiles::Role role,

@@ -84,6 +84,17 @@ class Confirm : public testing::Test {
   std::string before;
 };
 
+TEST_F(Confirm, TogetherWithPersistentItSaysWhatToDoInstead) {
+  const Finished refused = lvs({"apply", ground->options().profile, "--host", "rs1", "--persistent",
+                                "--confirm-within", "60s"});
+  EXPECT_EQ(refused.exit_code, static_cast<int>(ExitStatus::Usage)) << refused.out;
+  for (const char* command : {"`lvs-realserver apply --confirm-within DURATION`",
+                              "`lvs-realserver confirm`", "`lvs-realserver apply --persistent`"})
+    EXPECT_NE(refused.err.find(command), std::string::npos) << refused.err;
+  EXPECT_EQ(ground->dump(), before);
+  EXPECT_FALSE(fs::exists(*ground->options().state_dir));
+}
+
 TEST_F(Confirm, RollsBackWhenNoConfirmationComes) {
   const Finished applied = apply("1s");
   ASSERT_EQ(applied.exit_code, 0) << applied.err;
