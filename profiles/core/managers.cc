@@ -11,8 +11,8 @@ namespace {
 
 /// What of a host a manager may touch.
 struct Concerns {
-  bool routes = false;
-  bool addresses = false;
+  bool lo = false;      ///< addresses or routes on lo
+  bool nics = false;    ///< addresses or routes on NICs
   bool tables = false;  ///< nf_tables tables of ours
   bool rules = false;   ///< rules of ours in chains of others
   bool forwards = false;
@@ -21,12 +21,15 @@ struct Concerns {
 
 Concerns concerns_of(const Desired& desired) {
   Concerns concerns;
+  const auto place = [&](const std::string& link) {
+    (link == "lo" ? concerns.lo : concerns.nics) = true;
+  };
   for (const Wish& wish : desired.wishes) {
     std::visit(
         Overload{
-            [&](const ObjectWish<RouteFact>&) { concerns.routes = true; },
-            [&](const DefaultRouteWish&) { concerns.routes = true; },
-            [&](const AddressWish&) { concerns.addresses = true; },
+            [&](const ObjectWish<RouteFact>& w) { place(w.object.link); },
+            [&](const DefaultRouteWish& w) { place(w.link); },
+            [&](const AddressWish& w) { place(w.link); },
             [&](const ObjectWish<Withholding>&) { concerns.tables = true; },
             [&](const ObjectWish<OwnTable>& w) {
               concerns.tables = true;
@@ -45,62 +48,68 @@ Concerns concerns_of(const Desired& desired) {
   return concerns;
 }
 
+// What each of these says was tried with the real program on a booted system, as of Debian 12:
+// tests/systemd/managers does it again.
+
 std::string networkd_advice(const Concerns& concerns) {
-  if (!concerns.routes) return "";
-  return "takes routes away that it did not make, when it restarts or a carrier comes back; to "
-         "stop "
-         "it, put `[Network]`, `ManageForeignRoutes=no` and `ManageForeignRoutingPolicyRules=no` "
-         "on "
-         "lines of their own into /etc/systemd/networkd.conf.d/lvskit.conf and restart it before "
-         "apply";
+  if (!concerns.nics) return "";
+  // ManageForeignRoutes=no is no help: networkd takes a link's addresses away first, and with the
+  // last of them the kernel takes every route of the link.
+  return "takes addresses and routes away that are not in its files, from every NIC that it "
+         "configures, on `networkctl reconfigure`, on `networkctl reload` of a changed file and "
+         "when a carrier stays away; to keep ours, add what `export --format networkd` prints for "
+         "a NIC to its file, as /etc/systemd/network/FILE.network.d/lvskit.conf";
 }
 
 std::string network_manager_advice(const Concerns& concerns) {
   std::string text;
-  if (concerns.addresses || concerns.routes)
+  if (concerns.nics) {
     text =
-        "takes addresses and routes away that are not in its profile, when it activates a "
-        "connection anew; run apply again after that, or keep them in its profile as well";
-  if (!concerns.tunnels.empty()) {
-    text += text.empty() ? "" : "; ";
-    text += "may take over new devices; to stop it, put `[keyfile]` and `unmanaged-devices=";
-    std::vector<std::string> names;
-    for (const std::string& link : concerns.tunnels) names.push_back("interface-name:" + link);
-    text += joined(names, ";") + "` into /etc/NetworkManager/conf.d/lvskit.conf";
+        "takes addresses and routes away that are not in its profile, when it activates or "
+        "reapplies a connection and when a carrier stays away; run apply again after that. An "
+        "address (`nmcli connection modify CONNECTION +ipv4.addresses VIP/32`) or a gateway that "
+        "is in its profile as well comes back by itself";
   }
-  return text;
+  std::vector<std::string> names;
+  if (concerns.lo) names.emplace_back("interface-name:lo");
+  for (const std::string& link : concerns.tunnels) names.push_back("interface-name:" + link);
+  if (names.empty()) return text;
+  text += text.empty() ? "" : "; ";
+  return text + "may take over " + (concerns.lo ? "lo" : "new devices") +
+         (concerns.lo && !concerns.tunnels.empty() ? " and new devices" : "") +
+         " (`nmcli device reapply`, `disconnect`); to stop it, put `[keyfile]` and "
+         "`unmanaged-devices=" +
+         joined(names, ";") +
+         "` on lines of their own into /etc/NetworkManager/conf.d/lvskit.conf and restart it";
 }
 
 std::string firewalld_advice(const Concerns& concerns) {
   if (!concerns.rules && !concerns.tables) return "";
-  return "builds its tables anew when it reloads, and a start of it may flush the whole ruleset; "
-         "its "
-         "own tables are not to be written to: what must pass goes in by firewall-cmd --permanent";
+  return "empties every chain of iptables when it starts, and with them goes a rule of ours there "
+         "(run apply again after that); our own nft tables it leaves alone. Its own tables are not "
+         "to be written to: what must pass goes in by firewall-cmd --permanent";
 }
 
 std::string ufw_advice(const Concerns& concerns) {
   if (!concerns.rules) return "";
-  return "builds its chains anew on `ufw reload` and `ufw enable`, and a rule of ours in INPUT or "
-         "FORWARD may go with them; the lasting way is the same rule in /etc/ufw/before.rules "
-         "(IPv6: "
-         "before6.rules)";
+  return "leaves a rule of ours in INPUT or FORWARD alone, unless /etc/default/ufw says "
+         "MANAGE_BUILTINS=yes: then `ufw reload` and `ufw enable` take it away; the lasting way is "
+         "the same rule in /etc/ufw/before.rules (IPv6: before6.rules)";
 }
 
 std::string docker_advice(const Concerns& concerns) {
   if (!concerns.forwards) return "";
-  return "sets the policy of FORWARD to drop and writes its iptables rules anew when it starts: "
-         "what "
-         "this host forwards must pass there (chain DOCKER-USER); run apply again after docker "
-         "restarts";
+  return "sets the policy of FORWARD to drop when it first starts: what this host forwards must "
+         "pass there from then on, so run apply again after that; a restart leaves our rules, but "
+         "puts its own before them (what DOCKER-USER drops is dropped)";
 }
 
 std::string nftables_advice(const Concerns& concerns) {
   if (!concerns.tables && !concerns.rules) return "";
-  return "begins with `flush ruleset` when it is started or reloaded, and takes our tables with "
-         "it; "
-         "run apply again after that, or replace `flush ruleset` in /etc/nftables.conf by a "
-         "deletion "
-         "of its own tables";
+  return "empties the whole ruleset when it is started, reloaded, stopped or restarted, and takes "
+         "our tables with it; run apply again after that. A /etc/nftables.conf that deletes its "
+         "own tables in the place of `flush ruleset` makes start and reload harmless; stop and "
+         "restart stay as they are, by ExecStop of the unit";
 }
 
 std::string advice_of(Manager manager, const Concerns& concerns) {
@@ -132,14 +141,10 @@ std::vector<Manager> suspects_of(const Step& missing) {
           [](const Add<AddressFact>&) {
             return Suspects{Manager::NetworkManager, Manager::Networkd};
           },
-          [](const Add<OwnTable>&) {
-            return Suspects{Manager::Nftables, Manager::Firewalld};
-          },
-          [](const Add<Withholding>&) {
-            return Suspects{Manager::Nftables, Manager::Firewalld};
-          },
+          [](const Add<OwnTable>&) { return Suspects{Manager::Nftables}; },
+          [](const Add<Withholding>&) { return Suspects{Manager::Nftables}; },
           [](const Add<ForeignRule>&) {
-            return Suspects{Manager::Ufw, Manager::Docker, Manager::Firewalld, Manager::Nftables};
+            return Suspects{Manager::Firewalld, Manager::Nftables, Manager::Docker, Manager::Ufw};
           },
           [](const auto&) { return Suspects{}; },
       },
@@ -176,11 +181,13 @@ std::string suspect(const std::vector<FoundManager>& found, const Step& missing)
     const auto there = std::find_if(found.begin(), found.end(),
                                     [&](const FoundManager& one) { return one.manager == likely; });
     if (there == found.end()) continue;
-    return "; " + to_string(likely) + " (" + there->seen + ") probably took it away";
+    const std::string who = "; " + to_string(likely) + " (" + there->seen + ") probably ";
+    if (likely == Manager::Docker)
+      return who + "made it necessary: its start sets the policy of FORWARD to drop";
+    return who + "took it away";
   }
   // Tables go for one reason only: somebody emptied the ruleset.
-  if (is_table(missing))
-    return "; somebody ran `nft flush ruleset`? (a start of nftables.service or firewalld does)";
+  if (is_table(missing)) return "; somebody ran `nft flush ruleset`? (nftables.service does)";
   return "";
 }
 

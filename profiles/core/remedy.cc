@@ -6,13 +6,6 @@
 namespace lvs::profiles {
 namespace {
 
-std::string protocol_name(const PacketMatch& match) {
-  if (match.protocol == 4) return "ipip";
-  if (match.protocol == 41) return "ipv6";
-  if (match.protocol == 47) return "gre";
-  return match.protocol ? std::to_string(*match.protocol) : "";
-}
-
 std::string quoted(const std::string& command) { return "run `" + command + "`"; }
 
 /// A chain of firewalld's belongs to the zone in its name (filter_IN_public …); the base chains
@@ -33,7 +26,8 @@ std::string firewalld_command(const FirewallChain& chain, const PacketMatch& mat
   if (match.port)
     what = "--add-port=" + std::to_string(match.port->number) + "/udp";
   else if (match.protocol)
-    what = "--add-protocol=" + protocol_name(match);
+    // By number: for /etc/protocols `ipip` is 94, and protocol 4 has other names elsewhere.
+    what = "--add-protocol=" + std::to_string(*match.protocol);
   else if (match.source)
     what = "--add-source=" + lvs::to_string(*match.source);
   else
@@ -81,8 +75,9 @@ std::string advice_for(const FirewallChain& chain, const PacketMatch& match) {
     const std::string chain_name = chain.family == NftFamily::Ip6 ? "ufw6-before-" : "ufw-before-";
     std::string line = "-A " + chain_name + to_string(chain.hook);
     for (const std::string& word : iptables_words(match)) line += " " + word;
-    return "ufw may take the rule away when it reloads: for ufw to keep it, put `" + line +
-           " -j ACCEPT` into /etc/ufw/" +
+    return "ufw takes the rule away when it reloads, if /etc/default/ufw says MANAGE_BUILTINS=yes: "
+           "for ufw to keep it, put `" +
+           line + " -j ACCEPT` into /etc/ufw/" +
            (chain.family == NftFamily::Ip6 ? "before6.rules" : "before.rules");
   }
   if (chain.kind == FirewallKind::Nft)

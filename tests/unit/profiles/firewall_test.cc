@@ -89,7 +89,7 @@ TEST(FirewallRemedy, SaysWhatToRun) {
   gue.port = Port{6080};
   gue.in_link = "eth0";
   EXPECT_EQ(command_for(of_manager("firewalld"), ipip()),
-            "run `firewall-cmd --permanent --add-protocol=ipip && firewall-cmd --reload`");
+            "run `firewall-cmd --permanent --add-protocol=4 && firewall-cmd --reload`");
   EXPECT_EQ(command_for(of_manager("firewalld"), gue),
             "run `firewall-cmd --permanent --zone=$(firewall-cmd --get-zone-of-interface=eth0) "
             "--add-port=6080/udp && firewall-cmd --reload`");
@@ -108,7 +108,8 @@ TEST(FirewallRemedy, SaysWhatToRun) {
             "let the program that owns table ip t accept IPv4 protocol 4 from 192.168.1.90/32");
   EXPECT_EQ(command_for(of_manager("ufw"), ipip()), "");
   EXPECT_EQ(advice_for(of_manager("ufw"), ipip()),
-            "ufw may take the rule away when it reloads: for ufw to keep it, put "
+            "ufw takes the rule away when it reloads, if /etc/default/ufw says "
+            "MANAGE_BUILTINS=yes: for ufw to keep it, put "
             "`-A ufw-before-input -s 192.168.1.90/32 -p 4 -j ACCEPT` into /etc/ufw/before.rules");
 }
 

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "profiles/core/managers.h"
-#include "profiles/core/vip_findings.h"
-
 namespace lvs::profiles {
 namespace {
 
@@ -103,46 +100,6 @@ TEST(JournalAfterBoot, WithoutFilesNothingComesBack) {
   const Journal old =
       journal_of({header_of("one"), Intent{2, arp_ignore("1")}, Done{2}, Complete{}});
   EXPECT_TRUE(journal_of(records_after_boot(old, header_of("two"))).empty());
-}
-
-Desired with_route() {
-  Desired desired;
-  RouteFact route;
-  route.link = "lo";
-  desired.wishes.emplace_back(RouteWish{route, ""});
-  desired.wishes.emplace_back(AddressWish{"lo", Ipv4Addr{192, 168, 1, 99}, kScopeHost, "", false});
-  return desired;
-}
-
-TEST(Managers, NetworkdIsToldToLeaveForeignRoutes) {
-  const auto notes = advice({{Manager::Networkd, "process 7"}}, with_route());
-  ASSERT_EQ(notes.size(), 1U);
-  EXPECT_NE(notes[0].find("ManageForeignRoutes=no"), std::string::npos) << notes[0];
-  EXPECT_TRUE(advice({{Manager::Docker, "process 8"}}, with_route()).empty())
-      << "nothing is forwarded here";
-}
-
-TEST(Managers, TheLikeliestIsNamedBesideWhatIsMissing) {
-  EXPECT_EQ(suspect({{Manager::Networkd, "process 7"}}, Add<RouteFact>{}),
-            "; systemd-networkd (process 7) probably took it away");
-  EXPECT_EQ(suspect({}, Add<RouteFact>{}), "");
-  EXPECT_NE(suspect({}, Add<Withholding>{}).find("flush ruleset"), std::string::npos);
-}
-
-TEST(VipFindings, AVipWithANetworkMakesTheHostDeaf) {
-  Snapshot now;
-  now.addresses = {vip_on_lo()};
-  EXPECT_TRUE(vip_findings(with_route(), now, {}).empty()) << "/32 is right";
-  now.addresses[0].prefix_len = 24;
-  const auto found = vip_findings(with_route(), now, {});
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_NE(found[0].find("192.168.1.0/24 is local then"), std::string::npos) << found[0];
-}
-
-TEST(VipFindings, AVipAsTheSourceOfOwnPackets) {
-  const IpAddr other = Ipv4Addr{192, 168, 1, 1};
-  EXPECT_EQ(vip_findings(with_route(), {}, {{other, Ipv4Addr{192, 168, 1, 99}}}).size(), 1U);
-  EXPECT_TRUE(vip_findings(with_route(), {}, {{other, Ipv4Addr{192, 168, 1, 91}}}).empty());
 }
 
 }  // namespace
