@@ -27,6 +27,24 @@ std::string wrong_prefix(const AddressFact& fact) {
          std::to_string(fact.addr.bits());
 }
 
+std::string not_in_use(const UnusableAddress& unusable, const Host& self) {
+  const std::string vip = to_string(unusable.addr);
+  const std::string what =
+      "VIP " + vip + " is on " + unusable.link + " of " + self.name + ", but not in use: ";
+  if (!unusable.failed) {
+    return what +
+           "its duplicate address detection has not ended (tentative), and until then the kernel "
+           "takes no packet for it; look again in a few seconds, and if it stays so, see that " +
+           unusable.link + " has a carrier";
+  }
+  // The director's VIP is made without detection; the host's own address is not made at all.
+  const std::string back = self.owns(unusable.addr) ? "add it again" : "apply again";
+  return what + "its duplicate address detection failed (dadfailed), because another host on the " +
+         "network of " + unusable.link + " has this address, and the kernel takes no packet for " +
+         "it; take it from the other host, then `ip -6 address delete " + vip + "/" +
+         std::to_string(unusable.prefix_len) + " dev " + unusable.link + "` here and " + back;
+}
+
 }  // namespace
 
 std::vector<std::string> vip_findings(const Desired& desired, const Snapshot& now,
@@ -45,6 +63,17 @@ std::vector<std::string> vip_findings(const Desired& desired, const Snapshot& no
                        " as its source, and the answers do not find back; scope host on the "
                        "VIP, or `src` on the route, prevents it");
   }
+  return findings;
+}
+
+std::vector<std::string> detection_findings(const Profile& profile, const Host& self,
+                                            const std::vector<UnusableAddress>& unusable) {
+  std::set<IpAddr> vips;
+  for (const ServiceEntry& entry : profile.services)
+    vips.insert(entry.vips.begin(), entry.vips.end());
+  std::vector<std::string> findings;
+  for (const UnusableAddress& one : unusable)
+    if (vips.contains(one.addr)) findings.push_back(not_in_use(one, self));
   return findings;
 }
 

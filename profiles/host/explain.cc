@@ -1,6 +1,9 @@
 #include "profiles/host/explain.h"
 
+#include <linux/if_addr.h>
+
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "net/linux/rtnetlink.h"
@@ -42,6 +45,27 @@ std::vector<profiles::SourceChoice> choices(const LoadedHost& loaded) {
   return found;
 }
 
+/// IPv6 addresses whose duplicate detection runs or failed. One that may be used meanwhile
+/// (optimistic) is in use.
+std::vector<profiles::UnusableAddress> unusable_addresses() {
+  std::vector<profiles::UnusableAddress> found;
+  auto route = linux_net::RouteSocket::open();
+  if (!route) return found;
+  const auto links = route->links();
+  const auto addresses = route->addresses();
+  if (!links || !addresses) return found;
+  std::map<LinkIndex, std::string> names;
+  for (const linux_net::Link& link : *links) names[link.index] = link.name;
+  for (const linux_net::Address& address : *addresses) {
+    const bool failed = (address.flags & IFA_F_DADFAILED) != 0;
+    const bool waits =
+        (address.flags & IFA_F_TENTATIVE) != 0 && (address.flags & IFA_F_OPTIMISTIC) == 0;
+    if (failed || waits)
+      found.push_back({address.addr, address.prefix_len, names[address.link], failed});
+  }
+  return found;
+}
+
 /// Managers whose chains were seen in this namespace, beside those that were found by themselves.
 void add_seen_chains(std::vector<profiles::FoundManager>& managers,
                      const profiles::Snapshot& snapshot) {
@@ -76,7 +100,11 @@ std::vector<std::string> warnings(const Surroundings& around, const Examined& ex
 }
 
 std::vector<std::string> vip_problems(const LoadedHost& loaded, const Examined& examined) {
-  return vip_findings(examined.desired, examined.snapshot, choices(loaded));
+  auto problems = vip_findings(examined.desired, examined.snapshot, choices(loaded));
+  for (std::string& finding :
+       detection_findings(loaded.profile, *loaded.self, unusable_addresses()))
+    problems.push_back(std::move(finding));
+  return problems;
 }
 
 std::string blame(const Surroundings& around, const profiles::Step& step) {
