@@ -14,7 +14,7 @@ namespace lvs::profiles {
 namespace {
 
 /// More than the records of an apply and of its way back need.
-constexpr off_t kReserve = 128 * 1024;
+constexpr off_t kReserve = off_t{128} * 1024;
 
 Result<JournalText> read_file(const std::filesystem::path& file) {
   auto text = linux_net::read_small_file(file.string(), kMaxJournalBytes);

@@ -19,18 +19,19 @@ Result<void> read_one_sysctl(Snapshot& snapshot, const std::string& key) {
 }
 
 /// `*` stands for each interface, `all` and `default`.
+std::vector<std::string> keys_meant(const std::string& key, const Snapshot& snapshot) {
+  const std::size_t star = key.find('*');
+  if (star == std::string::npos) return {key};
+  std::vector<std::string> keys = snapshot.links;
+  keys.insert(keys.end(), {"all", "default"});
+  for (std::string& place : keys) place = std::string(key).replace(star, 1, place);
+  return keys;
+}
+
 Result<void> read_sysctls(Snapshot& snapshot, const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) {
-    const std::size_t star = key.find('*');
-    if (star == std::string::npos) {
-      LVS_CHECK(read_one_sysctl(snapshot, key));
-      continue;
-    }
-    std::vector<std::string> places = snapshot.links;
-    places.insert(places.end(), {"all", "default"});
-    for (const std::string& place : places)
-      LVS_CHECK(read_one_sysctl(snapshot, std::string(key).replace(star, 1, place)));
-  }
+  for (const std::string& key : keys)
+    for (const std::string& meant : keys_meant(key, snapshot))
+      LVS_CHECK(read_one_sysctl(snapshot, meant));
   return {};
 }
 

@@ -27,7 +27,7 @@ template <typename S>
 struct Form;
 template <typename T>
 struct Form<Add<T>> {
-  static constexpr std::string_view verb = "add_";
+  static constexpr std::string_view kVerb = "add_";
   static Result<Step> read(const Json& json) {
     LVS_TRY(const Json member, member_at(json, "object"));
     LVS_TRY(const T object, object_from<T>(member));
@@ -36,7 +36,7 @@ struct Form<Add<T>> {
 };
 template <typename T>
 struct Form<Remove<T>> {
-  static constexpr std::string_view verb = "remove_";
+  static constexpr std::string_view kVerb = "remove_";
   static Result<Step> read(const Json& json) {
     LVS_TRY(const Json member, member_at(json, "object"));
     LVS_TRY(const T object, object_from<T>(member));
@@ -45,7 +45,7 @@ struct Form<Remove<T>> {
 };
 template <typename T>
 struct Form<Replace<T>> {
-  static constexpr std::string_view verb = "replace_";
+  static constexpr std::string_view kVerb = "replace_";
   static Result<Step> read(const Json& json) {
     LVS_TRY(const Json before_member, member_at(json, "before"));
     LVS_TRY(const Json after_member, member_at(json, "after"));
@@ -61,7 +61,7 @@ using Reader = Result<Step> (*)(const Json&);
 template <typename S>
 Reader reader_of(std::string_view name) {
   if constexpr (requires { typename S::Object; }) {
-    const std::string own = std::string(Form<S>::verb) + Kind<typename S::Object>::kName;
+    const std::string own = std::string(Form<S>::kVerb) + Kind<typename S::Object>::kName;
     return own == name ? &Form<S>::read : nullptr;
   } else {
     return nullptr;

@@ -83,14 +83,14 @@ Result<Listener> listen_on(const IpAddr& vip) {
   const int on = 1;
   if (!vip.is_v4() && ::setsockopt(made.fd.get(), IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on) != 0)
     return linux_net::fail_errno("prepare a UDP socket for an address that is to come");
-  auto* raw = reinterpret_cast<sockaddr*>(&address.storage);  // NOLINT: the API's own way
+  auto* raw = reinterpret_cast<sockaddr*>(&address.storage);  // the API's own way
   if (::bind(made.fd.get(), raw, address.length) != 0)
     return linux_net::fail_errno("bind a UDP socket to " + to_string(vip));
   if (::getsockname(made.fd.get(), raw, &address.length) != 0)
     return linux_net::fail_errno("ask for the port of a UDP socket");
-  std::uint16_t port = 0;  // at the same place for both families
-  std::memcpy(&port, reinterpret_cast<const char*>(&address.storage) + 2, sizeof port);  // NOLINT
-  made.port = Port{ntohs(port)};
+  sockaddr_in bound{};  // the port is at the same place for both families
+  std::memcpy(&bound, &address.storage, sizeof bound);
+  made.port = Port{ntohs(bound.sin_port)};
   made.nonce.resize(kNonceBytes);
   if (::getrandom(made.nonce.data(), made.nonce.size(), 0) < 0)
     return linux_net::fail_errno("ask for random bytes");

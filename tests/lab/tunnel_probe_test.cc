@@ -58,20 +58,20 @@ class Decapsulator {
 
  private:
   void run() {
-    constexpr std::size_t kOuter = 20;
+    constexpr std::size_t header_bytes = 20;
     while (!stop_) {
       pollfd waiting{in_.get(), POLLIN, 0};
       if (::poll(&waiting, 1, 20) <= 0) continue;
       std::array<char, 2048> packet{};
       const ssize_t size = ::recv(in_.get(), packet.data(), packet.size(), MSG_DONTWAIT);
-      if (size <= static_cast<ssize_t>(kOuter + 20)) continue;
+      if (size <= static_cast<ssize_t>(2 * header_bytes)) continue;
       sockaddr_in to{};
       to.sin_family = AF_INET;
       to.sin_addr.s_addr = htonl(kVip.number());
       sockaddr raw{};
       std::memcpy(&raw, &to, sizeof raw);
-      ::sendto(out_.get(), packet.data() + kOuter, static_cast<std::size_t>(size) - kOuter, 0, &raw,
-               sizeof raw);
+      ::sendto(out_.get(), packet.data() + header_bytes,
+               static_cast<std::size_t>(size) - header_bytes, 0, &raw, sizeof raw);
     }
   }
 

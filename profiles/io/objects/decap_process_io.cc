@@ -113,6 +113,7 @@ Result<void> start(const DecapProcess& process) {
 Result<std::vector<DecapProcess>> find_decap_processes() {
   LVS_TRY(const std::vector<FoundProcess> found, find_all());
   std::vector<DecapProcess> processes;
+  processes.reserve(found.size());
   for (const FoundProcess& one : found) processes.push_back(one.process);
   return processes;
 }

@@ -166,6 +166,18 @@ std::vector<NftRule> found_in(const NftRuleset& all, const ForeignRule& rule) {
   return found;
 }
 
+void take_ruleset(const NftRuleset& all, Snapshot& snapshot) {
+  for (const NftTableInfo& table : all.tables)
+    if (is_ip_family(table.family) && !is_ours(table.name)) take_chains(all, table, snapshot);
+  for (const NftRule& rule : all.rules)
+    if (is_marked(rule)) snapshot.foreign_rules.push_back(as_foreign(all, rule));
+}
+
+/// A kernel without nf_tables, or one that does not show its rules to this process.
+bool cannot_be_seen(const Error& error) {
+  return error.sys_errno == EOPNOTSUPP || error.sys_errno == EPERM;
+}
+
 }  // namespace
 
 Result<void> add_object(RouteSocket& /*route*/, const ForeignRule& rule) {
@@ -189,15 +201,10 @@ Result<void> remove_object(RouteSocket& /*route*/, const ForeignRule& rule) {
 
 Result<void> read_firewall(Snapshot& snapshot) {
   auto all = linux_net::read_nft_ruleset();
-  const bool unseen =
-      !all && (all.error().sys_errno == EOPNOTSUPP || all.error().sys_errno == EPERM);
-  if (!all && !unseen) return tl::unexpected(std::move(all).error());
-  if (all) {
-    for (const NftTableInfo& table : all->tables)
-      if (is_ip_family(table.family) && !is_ours(table.name)) take_chains(*all, table, snapshot);
-    for (const NftRule& rule : all->rules)
-      if (is_marked(rule)) snapshot.foreign_rules.push_back(as_foreign(*all, rule));
-  }
+  if (all)
+    take_ruleset(*all, snapshot);
+  else if (!cannot_be_seen(all.error()))
+    return tl::unexpected(std::move(all).error());
   return read_legacy_iptables(snapshot);
 }
 
