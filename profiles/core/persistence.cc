@@ -72,6 +72,19 @@ bool survives(const Step& step) {
   return std::visit([](const auto& s) { return outlives_boot(s); }, step);
 }
 
+std::map<std::string, std::string> wished_sysctls(const Desired& desired) {
+  std::map<std::string, std::string> values;
+  for (const Wish& wish : desired.wishes) {
+    if (const auto* sysctl = std::get_if<SysctlWish>(&wish)) values[sysctl->key] = sysctl->value;
+    if (const auto* lower = std::get_if<LowerWish>(&wish)) {
+      values[conf_key("all", lower->setting)] = "0";
+      values[conf_key(lower->link, lower->setting)] = "0";
+    }
+    if (std::holds_alternative<Forward6Wish>(wish)) values["net/ipv6/conf/all/forwarding"] = "1";
+  }
+  return values;
+}
+
 }  // namespace
 
 std::string unit_path(const BootSetup& boot) {
@@ -119,15 +132,7 @@ std::vector<std::string> boot_files(const BootSetup& boot) {
 
 std::map<std::string, std::string> boot_sysctls(const Desired& desired, const Plan& plan,
                                                 const std::vector<JournalEntry>& ours) {
-  std::map<std::string, std::string> values;
-  for (const Wish& wish : desired.wishes) {
-    if (const auto* sysctl = std::get_if<SysctlWish>(&wish)) values[sysctl->key] = sysctl->value;
-    if (const auto* lower = std::get_if<LowerWish>(&wish)) {
-      values[conf_key("all", lower->setting)] = "0";
-      values[conf_key(lower->link, lower->setting)] = "0";
-    }
-    if (std::holds_alternative<Forward6Wish>(wish)) values["net/ipv6/conf/all/forwarding"] = "1";
-  }
+  std::map<std::string, std::string> values = wished_sysctls(desired);
   const auto dropped = [&](std::uint64_t number) {
     return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const PlannedStep& step) {
       return step.number == number && step.kind == IntentKind::Drop;

@@ -1,6 +1,7 @@
 #include "profiles/host/apply.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "net/linux/boot_clock.h"
 #include "profiles/host/failure.h"
@@ -87,6 +88,21 @@ HostResult<Guard> arm(const Work& work, OpenJournal& open) {
   return std::move(*guard);
 }
 
+/// The guard that a confirmation needs; none where nobody asked for one.
+HostResult<std::optional<Guard>> arm_if_asked(const Work& work, OpenJournal& open) {
+  if (!work.options.confirm_within) return std::optional<Guard>();
+  auto armed = arm(work, open);
+  if (!armed) return refuse(std::move(armed).error());
+  return std::optional<Guard>(std::move(*armed));
+}
+
+void tell_step(std::ostream& progress, const profiles::Step& step, const profiles::StepNote& note) {
+  progress << "  " << profiles::diff_sign(step) << ' ' << profiles::diff_text(step);
+  if (!note.text.empty())
+    progress << (note.skipped ? "\n      SKIPPED: " : "\n      note: ") << note.text;
+  progress << '\n';
+}
+
 /// The last record of an apply: with a guard it waits for its confirmation from now on.
 profiles::JournalRecord last_record(const Work& work, const profiles::Plan& plan, bool guarded) {
   if (!guarded) return profiles::Complete{plan.wants, work.purpose == Purpose::Run};
@@ -99,17 +115,11 @@ HostResult<void> change_host(ApplyReport& report, const Work& work, OpenJournal&
   if (auto room = open.reserve(); !room) return refuse(failure_of(room.error()));
   Probes probes(work.loaded.self->probes);
   for (std::string& note : probes.before()) report.notes.push_back(std::move(note));
-  std::optional<Guard> guard;
-  if (work.options.confirm_within) {
-    auto armed = arm(work, open);
-    if (!armed) return refuse(std::move(armed).error());
-    guard.emplace(std::move(*armed));
-  }
+  auto armed = arm_if_asked(work, open);
+  if (!armed) return refuse(std::move(armed).error());
+  std::optional<Guard>& guard = *armed;
   const auto watcher = [&](const profiles::Step& step, const profiles::StepNote& note) {
-    work.progress << "  " << profiles::diff_sign(step) << ' ' << profiles::diff_text(step);
-    if (!note.text.empty())
-      work.progress << (note.skipped ? "\n      SKIPPED: " : "\n      note: ") << note.text;
-    work.progress << '\n';
+    tell_step(work.progress, step, note);
   };
   const auto proof = [&]() -> Result<void> {
     LVS_CHECK(probes.after());

@@ -17,13 +17,13 @@ struct Block {
 };
 
 std::vector<std::string_view> names_in(std::string_view block) {
-  constexpr std::string_view kOpens = "() {";
+  constexpr std::string_view opens = "() {";
   std::vector<std::string_view> names;
-  for (std::size_t at = block.find(kOpens); at != std::string_view::npos;
-       at = block.find(kOpens, at + 1)) {
-    const std::size_t line = block.rfind('\n', at);
-    names.push_back(block.substr(line == std::string_view::npos ? 0 : line + 1,
-                                 at - (line == std::string_view::npos ? 0 : line + 1)));
+  for (std::size_t at = block.find(opens); at != std::string_view::npos;
+       at = block.find(opens, at + 1)) {
+    const std::size_t feed = block.rfind('\n', at);
+    const std::size_t begin = feed == std::string_view::npos ? 0 : feed + 1;
+    names.push_back(block.substr(begin, at - begin));
   }
   return names;
 }
@@ -55,6 +55,11 @@ bool calls(std::string_view text, std::string_view name) {
   return false;
 }
 
+bool calls_any(std::string_view text, const std::vector<std::string_view>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return calls(text, name); });
+}
+
 /// Marks the blocks that the text calls, and what those call.
 void mark(std::vector<Block>& blocks, std::string_view text) {
   std::vector<std::string_view> to_read{text};
@@ -62,10 +67,7 @@ void mark(std::vector<Block>& blocks, std::string_view text) {
     const std::string_view reading = to_read.back();
     to_read.pop_back();
     for (Block& block : blocks) {
-      const bool is_called =
-          std::any_of(block.names.begin(), block.names.end(),
-                      [&](std::string_view name) { return calls(reading, name); });
-      if (block.is_needed || !is_called) continue;
+      if (block.is_needed || !calls_any(reading, block.names)) continue;
       block.is_needed = true;
       to_read.push_back(block.text);
     }
