@@ -44,6 +44,13 @@ void put_address(Request& request, const Address& address) {
   const std::uint32_t flags = address.flags & kSettableAddressFlags;
   if (flags != 0) request.attr(IFA_FLAGS, flags);
   if (address.protocol != 0) request.attr(IFA_PROTO, address.protocol);
+  if ((address.flags & IFA_F_DEPRECATED) == 0) return;
+  // The kernel sets that flag itself, for an address that is preferred for no time at all.
+  constexpr std::uint32_t forever = ~std::uint32_t{0};
+  std::array<std::uint8_t, sizeof(ifa_cacheinfo)> bytes{};
+  const ifa_cacheinfo lifetimes{.ifa_prefered = 0, .ifa_valid = forever, .cstamp = 0, .tstamp = 0};
+  std::memcpy(bytes.data(), &lifetimes, sizeof lifetimes);
+  request.attr(IFA_CACHEINFO, std::span<const std::uint8_t>(bytes));
 }
 
 void put_route(Request& request, const Route& route) {

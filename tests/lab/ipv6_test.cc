@@ -83,6 +83,18 @@ TEST_F(Ipv6Hosts, OnlyTheDirectorAnswersForTheVip) {
   revert_all();
 }
 
+TEST_F(Ipv6Hosts, TheVipIsNeverASourceOfTheHostsOwnTraffic) {
+  up(kDr6);
+  if (HasFatalFailure() || IsSkipped()) return;
+  for (const char* host : {"lb1", "rs1"}) {
+    our_command("apply", host);
+    EXPECT_EQ(try_sh(host, "ip -6 -o address show deprecated | grep -q 2001:db8:1::99/128"), 0);
+    // The neighbour that a longer prefix has in common with the VIP than with the host's own.
+    EXPECT_EQ(try_sh(host, "ip -6 route get 2001:db8:1::98 | grep -q 'src 2001:db8:1::9[01] '"), 0);
+  }
+  revert_all();
+}
+
 TEST_F(Ipv6Hosts, TheKernelIsSilentForTheServiceAndTapsSeeIt) {
   up(kDr6);
   if (HasFatalFailure() || IsSkipped()) return;

@@ -39,6 +39,8 @@ class NetworkFiles {
       sections_[w.link] += "Scope=" + scope_name(w.scope) + "\n";
       const std::string label = w.link + ":" + std::to_string(numbers_[w.link]++);
       if (label.size() <= kMaxLabel) sections_[w.link] += "Label=" + label + "\n";
+    } else {
+      sections_[w.link] += "PreferredLifetime=0\n";
     }
     if (w.no_dad) sections_[w.link] += "DuplicateAddressDetection=none\n";
   }

@@ -67,19 +67,22 @@ repair_effective() {
 }
 
 # LINK SETTING: 0 for the link although the kernel takes the larger of all and its own; every other
-# link keeps what all said.
+# link keeps what all said, and so does default. Its own value is written first, even a 0 over a 0:
+# the kernel copies what is written to default into each link whose own value nobody ever wrote.
 lower() {
   ruling=$(value_of "net/ipv4/conf/all/$2")
+  own=$(value_of "net/ipv4/conf/$1/$2")
+  remember "put_back_sysctl 'net/ipv4/conf/$1/$2' '$own' 0"
+  printf '0\n' >"/proc/sys/net/ipv4/conf/$1/$2"
   for place in /proc/sys/net/ipv4/conf/*/; do
     place=${place%/}
     place=${place##*/}
-    if is_one_of "$place" all "$1"; then continue; fi
-    [ "$(value_of "net/ipv4/conf/$place/$2")" -ge "$ruling" ] ||
-      set_sysctl "net/ipv4/conf/$place/$2" "$ruling" "$ruling"
+    is_one_of "$place" all default "$1" || raise "net/ipv4/conf/$place/$2" "$ruling"
   done
+  raise "net/ipv4/conf/default/$2" "$ruling"
   set_sysctl "net/ipv4/conf/all/$2" 0 0
-  set_sysctl "net/ipv4/conf/$1/$2" 0 0
 }
+raise() { [ "$(value_of "$1")" -ge "$2" ] || set_sysctl "$1" "$2" "$2"; }
 
 need_link() { ip link show dev "$1" >/dev/null 2>&1 || give_up "there is no interface $1"; }
 need_address() {
@@ -102,12 +105,12 @@ add_address() {
   ip address add "$1" dev "$2" label "$label" scope "$3"
 }
 
-# ADDRESS/128 LINK [nodad]
+# ADDRESS/128 LINK [nodad]: deprecated, so that the host itself never sends from it unasked.
 add_address6() {
   [ -z "$(ip -6 -o address show dev "$2" to "$1")" ] || return 0
   remember "ip -6 address delete '$1' dev '$2' 2>/dev/null || true"
   # shellcheck disable=SC2086
-  ip -6 address add "$1" dev "$2" ${3:-}
+  ip -6 address add "$1" dev "$2" preferred_lft 0 ${3:-}
 }
 
 # FAMILY WORDS...: a route of ours (protocol 76) unless one to the same place is there.

@@ -16,7 +16,8 @@ std::string describe(const AddressFact& address) {
   text += " (";
   if (!address.label.empty() && address.label != address.link)
     text += "label " + address.label + ", ";
-  return text + "scope " + scope_name(address.scope) + ")";
+  text += "scope " + scope_name(address.scope);
+  return text + (address.deprecated ? ", never a source unasked)" : ")");
 }
 
 std::string identity(const AddressFact& address) {

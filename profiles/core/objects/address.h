@@ -30,6 +30,9 @@ struct AddressFact {
   /// IFA_F_NODAD: used at once, without asking whether somebody else has it. Only for the director,
   /// which must own the VIP whoever had it before.
   bool no_dad = false;
+  /// IFA_F_DEPRECATED: never chosen as the source of the host's own traffic. So are our IPv6 VIPs,
+  /// which the longest matching prefix would else choose; whoever bound to them answers from them.
+  bool deprecated = false;
   friend bool operator==(const AddressFact&, const AddressFact&) = default;
 };
 

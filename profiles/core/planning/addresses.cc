@@ -24,7 +24,7 @@ std::string Planning::label_for(const AddressWish& wish) const {
 
 void Planning::want(const AddressWish& wish) {
   AddressFact wanted{wish.link, wish.addr,    wish.addr.bits(), wish.scope,
-                     "",        kOurProtocol, wish.no_dad};
+                     "",        kOurProtocol, wish.no_dad,      !wish.addr.is_v4()};
   for (const AddressFact& fact : present_.addresses) {
     if (fact.addr != wish.addr) continue;
     if (fact.link == wish.link && fact.prefix_len == wanted.prefix_len &&

@@ -12,7 +12,8 @@ Json object_json(const AddressFact& fact) {
                        {"scope", std::uint32_t{fact.scope}},
                        {"label", fact.label},
                        {"protocol", std::uint32_t{fact.protocol}},
-                       {"no_dad", fact.no_dad}});
+                       {"no_dad", fact.no_dad},
+                       {"deprecated", fact.deprecated}});
 }
 
 template <>
@@ -26,6 +27,7 @@ Result<AddressFact> object_from(const Json& json) {
   LVS_TRY(fact.label, json.text_at("label"));
   LVS_TRY(fact.protocol, number_at<std::uint8_t>(json, "protocol"));
   LVS_TRY(fact.no_dad, flag_at(json, "no_dad"));
+  LVS_TRY(fact.deprecated, flag_at(json, "deprecated"));  // missing in older journals
   return fact;
 }
 

@@ -1,3 +1,4 @@
+#include <array>
 #include <map>
 
 #include "profiles/io/objects/objects.h"
@@ -5,8 +6,7 @@
 namespace lvs::profiles {
 namespace {
 
-constexpr std::uint32_t kNoDad = 0x02;  // IFA_F_NODAD
-constexpr std::uint32_t kUp = 0x01;     // IFF_UP
+constexpr std::uint32_t kUp = 0x01;  // IFF_UP
 
 using LinkNames = std::map<LinkIndex, std::string>;
 
@@ -15,55 +15,69 @@ std::string name_of(const LinkNames& names, LinkIndex index) {
   return found == names.end() ? "" : found->second;
 }
 
+/// A bit of the kernel's flags that a fact tells of.
+struct AddressFlag {
+  bool AddressFact::*said;
+  std::uint32_t bit;
+};
+constexpr std::array kAddressFlags{
+    AddressFlag{&AddressFact::no_dad, 0x02},      // IFA_F_NODAD
+    AddressFlag{&AddressFact::deprecated, 0x20},  // IFA_F_DEPRECATED
+};
+
+// Facts and the kernel's records have the same members, but for the link: copied either way.
+
+template <typename From, typename To>
+void copy_address(const From& from, To& to) {
+  to.addr = from.addr;
+  to.prefix_len = from.prefix_len;
+  to.scope = from.scope;
+  to.label = from.label;
+  to.protocol = from.protocol;
+}
+
+template <typename From, typename To>
+void copy_route(const From& from, To& to) {
+  to.destination = from.destination;
+  to.gateway = from.gateway;
+  to.table = from.table;
+  to.protocol = from.protocol;
+  to.scope = from.scope;
+  to.type = from.type;
+  to.metric = from.metric;
+  to.tos = from.tos;
+}
+
 Result<linux_net::Address> address_of(RouteSocket& route, const AddressFact& fact) {
   LVS_TRY(const linux_net::Link link, route.link_named(fact.link));
   linux_net::Address address;
+  copy_address(fact, address);
   address.link = link.index;
-  address.addr = fact.addr;
-  address.prefix_len = fact.prefix_len;
-  address.scope = fact.scope;
-  address.label = fact.label;
-  address.protocol = fact.protocol;
-  address.flags = fact.no_dad ? kNoDad : 0;
+  for (const AddressFlag& flag : kAddressFlags)
+    if (fact.*flag.said) address.flags |= flag.bit;
   return address;
+}
+
+AddressFact fact_of(const linux_net::Address& address, const LinkNames& names) {
+  AddressFact fact;
+  copy_address(address, fact);
+  fact.link = name_of(names, address.link);
+  for (const AddressFlag& flag : kAddressFlags) fact.*flag.said = (address.flags & flag.bit) != 0;
+  return fact;
 }
 
 Result<linux_net::Route> route_of(RouteSocket& socket, const RouteFact& fact) {
   LVS_TRY(const linux_net::Link link, socket.link_named(fact.link));
   linux_net::Route route;
-  route.destination = fact.destination;
-  route.gateway = fact.gateway;
+  copy_route(fact, route);
   route.out = link.index;
-  route.table = fact.table;
-  route.protocol = fact.protocol;
-  route.scope = fact.scope;
-  route.type = fact.type;
-  route.metric = fact.metric;
-  route.tos = fact.tos;
   return route;
-}
-
-AddressFact fact_of(const linux_net::Address& address, const LinkNames& names) {
-  return {name_of(names, address.link),
-          address.addr,
-          address.prefix_len,
-          address.scope,
-          address.label,
-          address.protocol,
-          (address.flags & kNoDad) != 0};
 }
 
 RouteFact fact_of(const linux_net::Route& route, const LinkNames& names) {
   RouteFact fact;
-  fact.destination = route.destination;
+  copy_route(route, fact);
   fact.link = name_of(names, route.out);
-  fact.gateway = route.gateway;
-  fact.table = route.table;
-  fact.protocol = route.protocol;
-  fact.scope = route.scope;
-  fact.type = route.type;
-  fact.metric = route.metric;
-  fact.tos = route.tos;
   return fact;
 }
 
