@@ -16,6 +16,7 @@
 #include "net/linux/fd.h"
 #include "net/linux/packet_socket.h"
 #include "net/linux/rtnetlink.h"
+#include "net/linux/socket_address.h"
 #include "net/linux/sys_error.h"
 #include "net/wire/addr_text.h"
 #include "net/wire/arp.h"
@@ -25,35 +26,6 @@ namespace lvs::linux_net {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-  const sockaddr* get() const {
-    const void* generic = &storage;
-    return static_cast<const sockaddr*>(generic);
-  }
-};
-
-SocketAddress socket_address(const IpAddr& address, Port port) {
-  SocketAddress result;
-  if (address.is_v4()) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port.number);
-    v4.sin_addr.s_addr = htonl(address.v4().number());
-    std::memcpy(&result.storage, &v4, sizeof v4);
-    result.length = sizeof v4;
-    return result;
-  }
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port.number);
-  std::memcpy(&v6.sin6_addr, address.v6().octets().data(), sizeof v6.sin6_addr);
-  std::memcpy(&result.storage, &v6, sizeof v6);
-  result.length = sizeof v6;
-  return result;
-}
 
 int domain_of(const IpAddr& address) { return address.is_v4() ? AF_INET : AF_INET6; }
 

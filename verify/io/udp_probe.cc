@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "net/linux/fd.h"
-#include "verify/io/socket_address.h"
+#include "net/linux/socket_address.h"
+#include "verify/io/local_endpoint.h"
 
 namespace lvs::verify {
 namespace {
@@ -29,10 +30,10 @@ std::string open_socket(const UdpQuestion& question, linux_net::UniqueFd& fd) {
       socket(question.to.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   if (!fd) return reason("socket");
   if (question.from) {
-    const SocketAddress from = to_socket_address({*question.from, Port{}});
+    const auto from = linux_net::socket_address(*question.from, Port{});
     if (bind(fd.get(), from.get(), from.length) != 0) return reason("bind");
   }
-  const SocketAddress to = to_socket_address({question.to, question.port});
+  const auto to = linux_net::socket_address(question.to, question.port);
   if (connect(fd.get(), to.get(), to.length) != 0) return reason("connect");
   return {};
 }

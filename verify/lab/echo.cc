@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "net/linux/fd.h"
-#include "verify/io/socket_address.h"
+#include "net/linux/socket_address.h"
 
 namespace lvs::verify {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(in_pktinfo));
 Result<linux_net::UniqueFd> open_port(Port port) {
   linux_net::UniqueFd fd{socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   const int on = 1;
-  const SocketAddress any = to_socket_address({Ipv4Addr{}, port});
+  const auto any = linux_net::socket_address(Ipv4Addr{}, port);
   if (!fd || setsockopt(fd.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on) != 0 ||
       bind(fd.get(), any.get(), any.length) != 0) {
     const int number = errno;
