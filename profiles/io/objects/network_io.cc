@@ -21,7 +21,8 @@ struct AddressFlag {
   std::uint32_t bit;
 };
 constexpr std::array kAddressFlags{
-    AddressFlag{&AddressFact::no_dad, 0x02},  // IFA_F_NODAD
+    AddressFlag{&AddressFact::no_dad, 0x02},      // IFA_F_NODAD
+    AddressFlag{&AddressFact::deprecated, 0x20},  // IFA_F_DEPRECATED
 };
 
 // Facts and the kernel's records have the same members, but for the link: copied either way.
