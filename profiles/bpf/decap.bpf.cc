@@ -1,6 +1,7 @@
 // The tc program lvskit_decap: takes the outer headers off tunnel packets for the targets in its
 // maps whose inner destination is one of the VIPs, and lets the kernel go on with the inner packet
-// as if the link had received it. Everything else passes as it came, to the next filter.
+// as if the link had received it. Everything else passes as it came, to the next filter; only what
+// RFC 6040 wants dropped is dropped, and counted by the queueing discipline.
 
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "net/wire/ecn.h"
 #include "net/wire/ipv4.h"
 #include "net/wire/tunnel.h"
 #include "profiles/bpf/decap_maps.h"
@@ -50,6 +52,10 @@ long (*const adjust_room)(__sk_buff*, std::int32_t, std::uint32_t, std::uint64_t
 // Since Linux 6.3; an older kernel says EINVAL, and a packet of mixed families then passes
 // untouched.
 constexpr std::uint64_t kInnerIsIpv4 = 1u << 7u, kInnerIsIpv6 = 1u << 8u;
+// Newer than Linux 6.18; an older kernel says EINVAL, and is asked again without. It leaves the
+// tunnel's bits in the type of a super-packet, which no receiver on the host looks at.
+constexpr std::uint64_t kWasGre = 1u << 9u, kWasUdp = 1u << 10u, kWasInIpv4 = 1u << 11u,
+                        kWasInIpv6 = 1u << 12u;
 constexpr std::uint8_t kDestinationOptions = 60;
 constexpr std::uint32_t kEthernetHeaderBytes = 14, kEthertypeAt = 12;
 constexpr std::uint32_t kIpv6HeaderBytes = 40;
@@ -60,6 +66,7 @@ struct Outer {
   std::uint8_t protocol = 0;
   std::uint32_t size = 0;  ///< with the extension header of a tunnel (RFC 2473, 4.1.1)
   Family family = Family::Ipv4;
+  Ecn ecn = Ecn::NotCapable;
 };
 
 #define LVS_INLINE [[gnu::always_inline]] inline
@@ -84,6 +91,7 @@ LVS_INLINE bool read_outer4(const __sk_buff* packet, std::uint32_t at, Outer& ou
   outer.protocol = header[kProtocol];
   outer.size = kMinHeader;
   outer.family = Family::Ipv4;
+  outer.ecn = ecn_of(header, Family::Ipv4);
   return true;
 }
 
@@ -95,6 +103,7 @@ LVS_INLINE bool read_outer6(const __sk_buff* packet, std::uint32_t at, Outer& ou
   outer.protocol = header[6];
   outer.size = kIpv6HeaderBytes;
   outer.family = Family::Ipv6;
+  outer.ecn = ecn_of(header, Family::Ipv6);
   if (outer.protocol != kDestinationOptions) return true;
   std::array<std::uint8_t, 2> options{};
   if (!load(packet, at + kIpv6HeaderBytes, options) || options[1] != 0) return false;
@@ -149,18 +158,42 @@ LVS_INLINE bool is_for_vip(const __sk_buff* packet, std::uint32_t at, Family fam
   return map_lookup(&vips, &key) != nullptr;
 }
 
-/// Takes `size` bytes out behind the link header. What the sender's card or ours has put together
-/// (GSO) keeps its segment size, for that counts the inner payload.
-LVS_INLINE void strip(__sk_buff* packet, std::uint32_t size, std::uint32_t link_header,
-                      Family outer, Family inner) {
+/// What an outer header of this kind makes of a super-packet's type, to be taken back with it.
+LVS_INLINE std::uint64_t super_packet_of(const Outer& outer) {
+  if (Protocol{outer.protocol} == Protocol::Gre) return kWasGre;
+  if (Protocol{outer.protocol} == Protocol::Udp) return kWasUdp;
+  return outer.family == Family::Ipv4 ? kWasInIpv4 : kWasInIpv6;
+}
+
+/// Takes the outer header and the layer out behind the link header. A super-packet (what GRO or the
+/// sender has put together) keeps its segment size, for that counts the inner payload.
+LVS_INLINE bool strip(__sk_buff* packet, const Outer& outer, const TunnelLayer& layer,
+                      std::uint32_t link_header) {
+  const auto size = -static_cast<std::int32_t>(outer.size + layer.size);
   std::uint64_t flags = BPF_F_ADJ_ROOM_FIXED_GSO;
-  if (outer != inner) flags |= inner == Family::Ipv4 ? kInnerIsIpv4 : kInnerIsIpv6;
-  if (adjust_room(packet, -static_cast<std::int32_t>(size), BPF_ADJ_ROOM_MAC, flags) != 0) return;
-  if (outer == inner || link_header != kEthernetHeaderBytes) return;
+  if (outer.family != layer.inner)
+    flags |= layer.inner == Family::Ipv4 ? kInnerIsIpv4 : kInnerIsIpv6;
+  const bool done = packet->gso_size != 0 && adjust_room(packet, size, BPF_ADJ_ROOM_MAC,
+                                                         flags | super_packet_of(outer)) == 0;
+  if (!done && adjust_room(packet, size, BPF_ADJ_ROOM_MAC, flags) != 0) return false;
+  if (outer.family == layer.inner || link_header != kEthernetHeaderBytes) return true;
   const std::array<std::uint8_t, 2> ethertype{
-      static_cast<std::uint8_t>(inner == Family::Ipv4 ? 0x08 : 0x86),
-      static_cast<std::uint8_t>(inner == Family::Ipv4 ? 0x00 : 0xdd)};
-  store_bytes(packet, kEthertypeAt, ethertype.data(), ethertype.size(), 0);
+      static_cast<std::uint8_t>(layer.inner == Family::Ipv4 ? 0x08 : 0x86),
+      static_cast<std::uint8_t>(layer.inner == Family::Ipv4 ? 0x00 : 0xdd)};
+  return store_bytes(packet, kEthertypeAt, ethertype.data(), ethertype.size(), 0) == 0;
+}
+
+/// The congestion that the outer header told of, now in the inner header at `at` (RFC 6040). False:
+/// the packet is to be dropped.
+LVS_INLINE bool pass_congestion_on(__sk_buff* packet, std::uint32_t at, Family family, Ecn outer) {
+  std::array<std::uint8_t, kEcnHeader> header{};
+  if (!load(packet, at, header)) return false;
+  const Ecn before = ecn_of(header, family);
+  const auto after = ecn_out_of_tunnel(outer, before);
+  if (!after) return false;
+  if (*after == before) return true;
+  set_ecn(header, family, *after);
+  return store_bytes(packet, at, header.data(), header.size(), BPF_F_RECOMPUTE_CSUM) == 0;
 }
 
 /// Only what the kernel would take for itself on this link, and nothing of a VLAN's.
@@ -187,9 +220,9 @@ extern "C" __attribute__((section("tc"), used)) int lvskit_decap(__sk_buff* pack
   TunnelLayer layer;
   if (!find_layer(packet, start + outer.size, outer, layer)) return TC_ACT_UNSPEC;
   const std::uint32_t size = outer.size + static_cast<std::uint32_t>(layer.size);
-  if (is_for_vip(packet, start + size, layer.inner))
-    strip(packet, size, start, outer.family, layer.inner);
-  return TC_ACT_UNSPEC;
+  if (!is_for_vip(packet, start + size, layer.inner)) return TC_ACT_UNSPEC;
+  if (!strip(packet, outer, layer, start)) return TC_ACT_UNSPEC;
+  return pass_congestion_on(packet, start, layer.inner, outer.ecn) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 
 extern "C" __attribute__((section("license"), used)) const char lvs_license[] = "Dual MIT/GPL";

@@ -17,6 +17,7 @@ namespace {
 
 using profiles::TunnelType;
 using wire::ConstBytes;
+using wire::MutableBytes;
 
 constexpr std::size_t kIpv6HeaderBytes = 40;
 
@@ -43,8 +44,8 @@ std::optional<UnfinishedChecksum> unfinished_in(ConstBytes packet, const Transpo
                             static_cast<std::uint16_t>(*offset)};
 }
 
-std::optional<InnerPacket> ipv4_packet(ConstBytes bytes) {
-  const auto ip = wire::ConstIpv4View::parse(bytes);
+std::optional<InnerPacket> ipv4_packet(MutableBytes bytes) {
+  const auto ip = wire::Ipv4View::parse(bytes);
   if (!ip) return std::nullopt;
   InnerPacket inner{ip->bytes(), Family::Ipv4, ip->destination(), {}};
   if (ip->is_fragment()) return inner;
@@ -62,7 +63,7 @@ Ipv6Addr ipv6_at(ConstBytes bytes, std::size_t at) {
 }
 
 /// A packet with extension headers keeps its checksum as it is: senders finish those themselves.
-std::optional<InnerPacket> ipv6_packet(ConstBytes bytes) {
+std::optional<InnerPacket> ipv6_packet(MutableBytes bytes) {
   if (bytes.size() < kIpv6HeaderBytes || bytes[0] >> 4 != 6) return std::nullopt;
   const std::size_t payload = wire::load_be16(bytes, 4);
   if (bytes.size() < kIpv6HeaderBytes + payload) return std::nullopt;
@@ -82,11 +83,18 @@ std::optional<wire::TunnelLayer> layer_in(ConstBytes payload, TunnelType type, F
 
 }  // namespace
 
-std::optional<InnerPacket> inner_packet(ConstBytes payload, TunnelType type, Family family) {
+std::optional<InnerPacket> inner_packet(MutableBytes payload, TunnelType type, Family family) {
   const auto layer = layer_in(payload, type, family);
   if (!layer || payload.size() < layer->size) return std::nullopt;
-  const ConstBytes bytes = payload.subspan(layer->size);
+  const MutableBytes bytes = payload.subspan(layer->size);
   return layer->inner == Family::Ipv4 ? ipv4_packet(bytes) : ipv6_packet(bytes);
+}
+
+bool pass_congestion_on(const InnerPacket& packet, wire::Ecn outer) {
+  const wire::Ecn before = wire::ecn_of(packet.bytes, packet.family);
+  const auto after = wire::ecn_out_of_tunnel(outer, before);
+  if (after && *after != before) wire::set_ecn(packet.bytes, packet.family, *after);
+  return after.has_value();
 }
 
 }  // namespace lvs::realserver

@@ -6,6 +6,7 @@
 
 #include "net/wire/addr.h"
 #include "net/wire/bytes.h"
+#include "net/wire/ecn.h"
 #include "profiles/core/profile.h"
 
 // From what a socket received to the packet inside. Pure.
@@ -20,7 +21,7 @@ struct UnfinishedChecksum {
 };
 
 struct InnerPacket {
-  wire::ConstBytes bytes;  ///< from its IP header on, without what follows its end
+  wire::MutableBytes bytes;  ///< from its IP header on, without what follows its end
   Family family = Family::Ipv4;
   IpAddr destination{};
   std::optional<UnfinishedChecksum> unfinished{};
@@ -28,7 +29,11 @@ struct InnerPacket {
 
 /// `payload` is what stands behind the outer IP header (behind the UDP header for GUE); `family` is
 /// what the outer header's protocol number said is inside (of IPIP). nullopt: no whole IP packet.
-std::optional<InnerPacket> inner_packet(wire::ConstBytes payload, profiles::TunnelType type,
+std::optional<InnerPacket> inner_packet(wire::MutableBytes payload, profiles::TunnelType type,
                                         Family family);
+
+/// Writes into the inner header what the outer one told of congestion (RFC 6040). False: the packet
+/// is to be dropped.
+bool pass_congestion_on(const InnerPacket& packet, wire::Ecn outer);
 
 }  // namespace lvs::realserver

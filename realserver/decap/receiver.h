@@ -8,9 +8,17 @@
 #include "net/linux/fd.h"
 #include "net/wire/addr.h"
 #include "net/wire/bytes.h"
+#include "net/wire/ecn.h"
 #include "profiles/core/objects/decap.h"
 
 namespace lvs::realserver {
+
+/// A packet behind its outer header ("outer" includes the UDP header), and what that said of
+/// congestion.
+struct Received {
+  wire::MutableBytes payload;
+  wire::Ecn ecn = wire::Ecn::NotCapable;
+};
 
 /// One socket that takes the tunnel packets of a target, bound to the target's address: the
 /// kernel's firewall has seen them, fragments are put together, and while it is open the kernel
@@ -23,9 +31,8 @@ class Receiver {
   int fd() const { return fd_.get(); }
   profiles::TunnelType type() const { return type_; }
   Family inner() const { return inner_; }
-  /// The next packet behind its outer header (UDP header included in "outer"), in `buffer`; nullopt
-  /// when there is none now.
-  std::optional<wire::ConstBytes> receive(std::span<std::uint8_t> buffer) const;
+  /// The next packet, in `buffer`; nullopt when there is none now.
+  std::optional<Received> receive(std::span<std::uint8_t> buffer) const;
 
  private:
   static Result<Receiver> open_one(const profiles::DecapTarget& target, Protocol protocol);

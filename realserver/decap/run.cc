@@ -67,10 +67,11 @@ class Decapsulator {
 
   void take_some(const Receiver& receiver) {
     for (int i = 0; i < kPacketsPerTurn; ++i) {
-      const auto payload = receiver.receive(buffer_);
-      if (!payload) return;
-      const auto inner = inner_packet(*payload, receiver.type(), receiver.inner());
-      if (inner && std::ranges::binary_search(vips_, inner->destination)) sender_.send(*inner);
+      const auto received = receiver.receive(buffer_);
+      if (!received) return;
+      const auto inner = inner_packet(received->payload, receiver.type(), receiver.inner());
+      if (!inner || !std::ranges::binary_search(vips_, inner->destination)) continue;
+      if (pass_congestion_on(*inner, received->ecn)) sender_.send(*inner);
     }
   }
 

@@ -103,6 +103,12 @@ Wrapping gue(const IpAddr& from, const IpAddr& to, Port port, Family inner, bool
   return wrapping;
 }
 
+std::vector<std::uint8_t> wrapped(const Wrapping& wrapping, std::span<const std::uint8_t> packet) {
+  std::vector<std::uint8_t> bytes = headers_for(wrapping, packet.size());
+  bytes.insert(bytes.end(), packet.begin(), packet.end());
+  return bytes;
+}
+
 TunnelSender::TunnelSender(const std::string& device, bool offload)
     : offload_(offload), tun_(open_tun(device, offload)), stop_(::eventfd(0, EFD_CLOEXEC)) {}
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,6 +26,9 @@ struct Wrapping {
 Wrapping ipip(const IpAddr& from, const IpAddr& to, Family inner);
 Wrapping gre(const IpAddr& from, const IpAddr& to, Family inner, bool all_options);
 Wrapping gue(const IpAddr& from, const IpAddr& to, Port port, Family inner, bool all_options);
+
+/// The outer headers for `packet`, with their lengths and checksum, and the packet itself.
+std::vector<std::uint8_t> wrapped(const Wrapping& wrapping, std::span<const std::uint8_t> packet);
 
 /// A director of method tun made of two file descriptors: what is routed into its TUN device leaves
 /// by a link in an outer header. With `offload` inner checksums stay unfinished, as on a path

@@ -35,19 +35,19 @@ Bytes behind(Bytes front, const Bytes& packet) {
 }
 
 TEST(InnerPacket, IsFoundBehindEachTunnelHeader) {
-  const Bytes packet = udp_packet(true);
+  Bytes packet = udp_packet(true);
   const auto plain = inner_packet(packet, TunnelType::Ipip, Family::Ipv4);
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->destination, *parse_ip("192.168.1.99"));
   EXPECT_EQ(plain->unfinished, std::nullopt);
-  const Bytes gre = behind({0x20, 0, 0x08, 0, 0, 0, 0, 7}, packet);
+  Bytes gre = behind({0x20, 0, 0x08, 0, 0, 0, 0, 7}, packet);
   EXPECT_TRUE(inner_packet(gre, TunnelType::Gre, Family::Ipv4));
-  const Bytes gue = behind({0x00, 4, 0, 0}, packet);
+  Bytes gue = behind({0x00, 4, 0, 0}, packet);
   EXPECT_TRUE(inner_packet(gue, TunnelType::Gue, Family::Ipv4));
 }
 
 TEST(InnerPacket, AnUnfinishedChecksumIsSeen) {
-  const Bytes packet = udp_packet(false);
+  Bytes packet = udp_packet(false);
   const auto inner = inner_packet(packet, TunnelType::Ipip, Family::Ipv4);
   ASSERT_TRUE(inner);
   EXPECT_EQ(inner->unfinished, (UnfinishedChecksum{20, 6}));
@@ -60,18 +60,32 @@ TEST(InnerPacket, AWrongChecksumStaysWrong) {
 }
 
 TEST(InnerPacket, WhatFollowsThePacketsEndIsCutOff) {
-  const Bytes padded = behind(udp_packet(true), {0, 0, 0, 0});
+  Bytes padded = behind(udp_packet(true), {0, 0, 0, 0});
   EXPECT_EQ(inner_packet(padded, TunnelType::Ipip, Family::Ipv4)->bytes.size(), 32U);
 }
 
 TEST(InnerPacket, EveryCutOfAPacketIsRefused) {
-  const Bytes whole = behind({0x00, 4, 0, 0}, udp_packet(true));
+  Bytes whole = behind({0x00, 4, 0, 0}, udp_packet(true));
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_FALSE(inner_packet(std::span(whole).first(size), TunnelType::Gue, Family::Ipv4)) << size;
 }
 
 TEST(InnerPacket, TheOtherFamilyThanAnnouncedIsRefused) {
-  EXPECT_FALSE(inner_packet(udp_packet(true), TunnelType::Ipip, Family::Ipv6));
+  Bytes packet = udp_packet(true);
+  EXPECT_FALSE(inner_packet(packet, TunnelType::Ipip, Family::Ipv6));
+}
+
+TEST(InnerPacket, TakesOverWhatTheOuterHeaderToldOfCongestion) {
+  using enum wire::Ecn;
+  Bytes packet = udp_packet(true);
+  const auto inner = inner_packet(packet, TunnelType::Ipip, Family::Ipv4);
+  EXPECT_FALSE(pass_congestion_on(*inner, Congested)) << "its sender does not know ECN";
+  EXPECT_TRUE(pass_congestion_on(*inner, Capable0));
+  EXPECT_EQ(packet, udp_packet(true));
+  wire::set_ecn(packet, Family::Ipv4, Capable0);
+  EXPECT_TRUE(pass_congestion_on(*inner, Congested));
+  EXPECT_EQ(wire::ecn_of(packet, Family::Ipv4), Congested);
+  EXPECT_TRUE(wire::ConstIpv4View::parse(packet)->has_valid_checksum());
 }
 
 }  // namespace
