@@ -32,13 +32,15 @@ consteval std::size_t count_digits() {
 }
 }  // namespace detail
 
+inline namespace literals {
+
 /// Bytes written as hexadecimal digits: "45 00 00 28"_packet. Anything but digits and spaces, and
 /// an odd number of digits, does not compile.
 template <detail::HexText Hex>
 consteval auto operator""_packet() {
-  constexpr std::size_t kDigits = detail::count_digits<Hex>();
-  static_assert(kDigits % 2 == 0, "a digit is missing");
-  std::array<std::uint8_t, kDigits / 2> bytes{};
+  constexpr std::size_t digits = detail::count_digits<Hex>();
+  static_assert(digits % 2 == 0, "a digit is missing");
+  std::array<std::uint8_t, digits / 2> bytes{};
   std::size_t at = 0;
   for (const char c : Hex.text) {
     if (c == ' ' || c == '\0') continue;
@@ -48,5 +50,7 @@ consteval auto operator""_packet() {
   }
   return bytes;
 }
+
+}  // namespace literals
 
 }  // namespace lvs::test

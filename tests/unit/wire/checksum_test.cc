@@ -10,7 +10,7 @@
 namespace lvs::wire {
 namespace {
 
-using test::operator""_packet;
+using namespace test::literals;
 
 TEST(Checksum, IsThatOfTheExampleInRfc1071) {
   constexpr auto kExample = "00 01 f2 03 f4 f5 f6 f7"_packet;

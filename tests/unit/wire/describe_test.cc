@@ -9,7 +9,7 @@
 namespace lvs::wire {
 namespace {
 
-using test::operator""_packet;
+using namespace test::literals;
 
 const std::string kEnds = "02:00:00:00:00:01 > 02:00:00:00:00:02: ";
 

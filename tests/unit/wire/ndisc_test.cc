@@ -10,11 +10,11 @@
 namespace lvs::wire {
 namespace {
 
-using test::operator""_packet;
+using namespace test::literals;
 
 constexpr MacAddr kMac{{0x02, 0x4c, 0x56, 0, 1, 0}};
-const Ipv6Addr kVip = parse_ip("2001:db8::99")->v6();
-const Ipv6Addr kAsker = parse_ip("fe80::1")->v6();
+constexpr Ipv6Addr kVip{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};
+constexpr Ipv6Addr kAsker{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01}};
 
 ConstBytes packet_in(ConstBytes frame) { return frame.subspan(kEthernetHeader); }
 

@@ -7,7 +7,7 @@
 namespace lvs::wire {
 namespace {
 
-using test::operator""_packet;
+using namespace test::literals;
 
 TEST(Tunnel, IpProtocolNumbersNameTheFamilyInside) {
   EXPECT_EQ(carried_family(Protocol::IpIp), Family::Ipv4);

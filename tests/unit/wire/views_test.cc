@@ -14,7 +14,7 @@
 namespace lvs::wire {
 namespace {
 
-using test::operator""_packet;
+using namespace test::literals;
 
 /// 192.0.2.1:40000 > 203.0.113.10:80 TCP SYN, no options, both checksums right.
 constexpr auto kSyn =
