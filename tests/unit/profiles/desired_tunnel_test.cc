@@ -116,7 +116,7 @@ TEST(DesireTunnelEnd, TakesGueOutWithoutADeviceAndLetsItsPortIn) {
 
 TEST(DesireTunnelEnd, CarriesBothFamiliesByADeviceEach) {
   const std::string text = replaced(shipped_text("tun"), "vip       = \"192.168.1.99\"",
-                                    "vip = [\"192.168.1.99\", \"fd00:1::99\"]");
+                                    R"(vip = ["192.168.1.99", "fd00:1::99"])");
   const Desired desired = rs1(text, able(true, false));
   EXPECT_EQ(lines_with(desired, "tunnel device"),
             (Lines{"tunnel device lvs4-c0a8025b (ipip, local 192.168.2.91)",

@@ -15,8 +15,8 @@ using test::FakeHost;
 using test::FakeKernel;
 
 struct Case {
-  const char* host;
-  Role role;
+  const char* host = "";
+  Role role = Role::RealServer;
   Ipv4Addr address;
 };
 constexpr Case kCases[] = {{"rs1", Role::RealServer, Ipv4Addr{192, 168, 1, 91}},
@@ -80,10 +80,10 @@ class MortalKernel : public FakeKernel {
   MortalKernel(Snapshot start, int at, bool after)
       : FakeKernel(std::move(start)), at_(at), after_(after) {}
   Result<StepNote> carry_out(const Step& step) override {
-    const bool now_ = alive && steps == at_;
-    if (now_ && !after_) throw Died{};
+    const bool is_time = alive && steps == at_;
+    if (is_time && !after_) throw Died{};
     auto note = FakeKernel::carry_out(step);
-    if (now_) throw Died{};
+    if (is_time) throw Died{};
     return note;
   }
   bool alive = true;

@@ -1,6 +1,7 @@
 // Every host of every shipped profile, by every way out of a tunnel: applied twice is applied once,
 // whatever fails is put back, and two profiles on one host leave as they came.
 
+#include "profiles/core/effective.h"
 #include "tests/support/fake_kernel.h"
 #include "tests/unit/profiles/desired_cases.h"
 
@@ -62,8 +63,8 @@ void add_settings(Snapshot& host, const std::string& place) {
                                                                          {"arp_announce", "1"},
                                                                          {"send_redirects", "1"},
                                                                          {"forwarding", "0"}})
-    host.sysctls["net/ipv4/conf/" + place + "/" + setting] = value;
-  host.sysctls["net/ipv4/conf/" + place + "/rp_filter"] = place == "all" ? "2" : "0";
+    host.sysctls[conf_key(place, setting)] = value;
+  host.sysctls[conf_key(place, "rp_filter")] = place == "all" ? "2" : "0";
   for (const char* setting : {"forwarding", "force_forwarding", "proxy_ndp"})
     host.sysctls["net/ipv6/conf/" + place + "/" + setting] = "0";
 }
@@ -120,7 +121,7 @@ std::vector<Case> all_cases() {
         cases.push_back({text, host.name, can});
   }
   const std::string both = replaced(shipped_text("tun"), "vip       = \"192.168.1.99\"",
-                                    "vip = [\"192.168.1.99\", \"fd00:1::99\"]");
+                                    R"(vip = ["192.168.1.99", "fd00:1::99"])");
   for (const Abilities& can : {able(true, true), able(false, true), able(false, false)})
     cases.push_back({both, "rs1", can});
   cases.push_back({shipped_text("dr") + "arp = \"nft\"\n", "rs2", {}});

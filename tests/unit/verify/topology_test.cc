@@ -197,7 +197,7 @@ TEST(NginxConf, NamesTheHostInBodyAndHeaderOnEveryPort) {
   const std::string conf = nginx_conf(*lab.host("rs1"), {"/lab/rs1", "/lab/big"});
   for (const char* part :
        {"listen 0.0.0.0:80;", "listen 0.0.0.0:443;", "add_header X-Served-By \"rs1\" always;",
-        "return 200 \"rs1\\n\";", "alias \"/lab/big\";", "master_process off;"})
+        R"(return 200 "rs1\n";)", "alias \"/lab/big\";", "master_process off;"})
     EXPECT_NE(conf.find(part), std::string::npos) << part;
 }
 
