@@ -19,6 +19,7 @@
 #include "net/linux/nft_trace.h"
 #include "net/linux/packet_socket.h"
 #include "net/linux/rtnetlink.h"
+#include "net/linux/socket_address.h"
 #include "net/linux/sys_error.h"
 #include "net/linux/sysctl.h"
 #include "net/wire/addr_text.h"
@@ -49,32 +50,9 @@ struct Listener {
   Bytes nonce{};
 };
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-};
-
-SocketAddress socket_address(const IpAddr& addr) {
-  SocketAddress made;
-  if (addr.is_v4()) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_addr.s_addr = htonl(addr.v4().number());
-    std::memcpy(&made.storage, &in, sizeof in);
-    made.length = sizeof in;
-  } else {
-    sockaddr_in6 in{};
-    in.sin6_family = AF_INET6;
-    std::ranges::copy(addr.v6().octets(), std::begin(in.sin6_addr.s6_addr));
-    std::memcpy(&made.storage, &in, sizeof in);
-    made.length = sizeof in;
-  }
-  return made;
-}
-
 Result<Listener> listen_on(const IpAddr& vip) {
   Listener made;
-  SocketAddress address = socket_address(vip);
+  linux_net::SocketAddress address = linux_net::socket_address(vip, Port{});
   made.fd = linux_net::UniqueFd(
       ::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!made.fd) return linux_net::fail_errno("open a UDP socket");
@@ -83,10 +61,9 @@ Result<Listener> listen_on(const IpAddr& vip) {
   const int on = 1;
   if (!vip.is_v4() && ::setsockopt(made.fd.get(), IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on) != 0)
     return linux_net::fail_errno("prepare a UDP socket for an address that is to come");
-  auto* raw = reinterpret_cast<sockaddr*>(&address.storage);  // the API's own way
-  if (::bind(made.fd.get(), raw, address.length) != 0)
+  if (::bind(made.fd.get(), address.get(), address.length) != 0)
     return linux_net::fail_errno("bind a UDP socket to " + to_string(vip));
-  if (::getsockname(made.fd.get(), raw, &address.length) != 0)
+  if (::getsockname(made.fd.get(), address.get(), &address.length) != 0)
     return linux_net::fail_errno("ask for the port of a UDP socket");
   sockaddr_in bound{};  // the port is at the same place for both families
   std::memcpy(&bound, &address.storage, sizeof bound);

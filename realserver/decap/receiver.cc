@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/linux/socket_address.h"
 #include "net/linux/sys_error.h"
 #include "net/wire/addr_text.h"
 
@@ -23,40 +24,13 @@ using profiles::TunnelType;
 constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;  // a burst of a few thousand packets
 constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(int));
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-SocketAddress address_of(const DecapTarget& target) {
-  SocketAddress address;
-  if (target.outer.is_v4()) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(target.port.number);
-    in.sin_addr.s_addr = htonl(target.outer.v4().number());
-    std::memcpy(&address.storage, &in, sizeof in);
-    address.size = sizeof in;
-  } else {
-    sockaddr_in6 in6{};
-    in6.sin6_family = AF_INET6;
-    in6.sin6_port = htons(target.port.number);
-    std::memcpy(&in6.sin6_addr, target.outer.v6().octets().data(), sizeof in6.sin6_addr);
-    std::memcpy(&address.storage, &in6, sizeof in6);
-    address.size = sizeof in6;
-  }
-  return address;
-}
-
 /// An IPv6 address may be on the link and still be tentative: such a one can be bound only so.
 Result<void> bind_to(int fd, const DecapTarget& target) {
   const int yes = 1;
   if (!target.outer.is_v4() && ::setsockopt(fd, SOL_IPV6, IPV6_FREEBIND, &yes, sizeof yes) != 0)
     return fail_errno("IPV6_FREEBIND");
-  const SocketAddress address = address_of(target);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets interface
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0)
-    return fail_errno("bind");
+  const auto address = linux_net::socket_address(target.outer, target.port);
+  if (::bind(fd, address.get(), address.length) != 0) return fail_errno("bind");
   return {};
 }
 

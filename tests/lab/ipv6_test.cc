@@ -3,29 +3,16 @@
 #include "net/wire/addr_text.h"
 #include "net/wire/ndisc.h"
 #include "tests/lab/role_lab.h"
+#include "tests/lab/role_profiles.h"
 
 // The host part over IPv6, seen from a client.
 
 namespace lvs::test {
 namespace {
 
-constexpr const char* kDr6 = R"(
-name = "dr6"
-[[service]]
-vip = "2001:db8:1::99"
-port = 80
-method = "dr"
-scheduler = "rr"
-servers = ["rs1"]
-[host.lb1]
-role = "director"
-interface = "eth0"
-address = "2001:db8:1::90/64"
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = "2001:db8:1::91/64"
-)";
+const std::string kDr6 = one_service("dr6", "dr", "\"2001:db8:1::99\"") +
+                         one_nic("lb1", "director", "\"2001:db8:1::90/64\"") +
+                         one_nic("rs1", "realserver", "\"2001:db8:1::91/64\"");
 
 constexpr Ipv6Addr kClient{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01}};
 constexpr Ipv6Addr kVip{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};

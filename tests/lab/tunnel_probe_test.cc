@@ -16,29 +16,22 @@
 #include <thread>
 
 #include "net/linux/fd.h"
-#include "net/linux/process.h"
 #include "net/linux/rtnetlink.h"
 #include "net/linux/sysctl.h"
 #include "profiles/io/firewall/inner_capture.h"
 #include "profiles/io/firewall/tunnel_frame.h"
 #include "tests/lab/linux_support.h"
+#include "tests/lab/shell.h"
 
 namespace lvs::profiles {
 namespace {
 
+using test::output_of;
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr Ipv4Addr kDip(192, 168, 1, 90);
 constexpr Ipv4Addr kRip(192, 168, 1, 91);
 constexpr Ipv4Addr kVip(192, 168, 1, 99);
-
-std::string ran(const std::string& program, std::vector<std::string> args,
-                const std::string& input = "") {
-  const auto done = linux_net::run_program(
-      {.path = program, .args = std::move(args), .input = input}, std::chrono::seconds(30));
-  EXPECT_TRUE(done && done->exit_code == 0) << (done ? done->err : done.error().what);
-  return done ? done->out : "";
-}
 
 /// Takes packets of protocol 4 out of their outer header until it goes away.
 class Decapsulator {
@@ -88,9 +81,9 @@ class TunnelProbing : public linux_net::OwnNamespace {
     if (IsSkipped() || HasFatalFailure()) return;
     other_.emplace(another_namespace());
     connect("eth0", *other_, "peer");
-    ran("ip", {"address", "add", "192.168.1.91/24", "dev", "eth0"});
-    ran("ip", {"address", "add", "192.168.1.99/32", "dev", "lo"});
-    ran("ip", {"link", "set", "lo", "up"});
+    output_of("ip", {"address", "add", "192.168.1.91/24", "dev", "eth0"});
+    output_of("ip", {"address", "add", "192.168.1.99/32", "dev", "lo"});
+    output_of("ip", {"link", "set", "lo", "up"});
   }
   static Result<StepNote> probe() {
     return probe_tunnel({"eth0", DecapTarget{kRip, TunnelType::Ipip, {}}, kDip, kVip});
@@ -101,7 +94,7 @@ class TunnelProbing : public linux_net::OwnNamespace {
     if (done && done->skipped) return "skipped: " + done->text;
     return done ? "" : done.error().what;
   }
-  static std::string ruleset() { return ran("nft", {"list", "ruleset"}); }
+  static std::string ruleset() { return output_of("nft", {"list", "ruleset"}); }
 
   std::optional<linux_net::NetNamespace> other_;
 };
@@ -126,7 +119,7 @@ TEST_F(TunnelProbing, NobodyDecapsulates) {
 
 TEST_F(TunnelProbing, TheChainThatDropsIsNamedAndTheTraceLeavesNothing) {
   const Decapsulator decapsulator;
-  ran("iptables-nft", {"-P", "INPUT", "DROP"});
+  output_of("iptables-nft", {"-P", "INPUT", "DROP"});
   const std::string before = ruleset();
   LVS_PROBE_OR_SKIP(text);
   EXPECT_TRUE(text.ends_with("nf_tables table ip filter, chain INPUT (policy drop) dropped it"))
@@ -136,9 +129,9 @@ TEST_F(TunnelProbing, TheChainThatDropsIsNamedAndTheTraceLeavesNothing) {
 
 TEST_F(TunnelProbing, TheRuleThatDropsIsNamed) {
   const Decapsulator decapsulator;
-  ran("nft", {"-f", "-"},
-      "table inet guard {\n chain entry { type filter hook input priority 5;\n"
-      "  ip protocol 4 drop\n }\n}\n");
+  output_of("nft", {"-f", "-"},
+            "table inet guard {\n chain entry { type filter hook input priority 5;\n"
+            "  ip protocol 4 drop\n }\n}\n");
   LVS_PROBE_OR_SKIP(text);
   EXPECT_NE(text.find("nf_tables table inet guard, chain entry (rule handle "), std::string::npos)
       << text;
@@ -146,9 +139,9 @@ TEST_F(TunnelProbing, TheRuleThatDropsIsNamed) {
 
 TEST_F(TunnelProbing, AClosedProbePortIsNoFailure) {
   const Decapsulator decapsulator;
-  ran("nft", {"-f", "-"},
-      "table inet guard {\n chain entry { type filter hook prerouting priority 5;\n"
-      "  iif != \"lo\" accept\n  meta l4proto udp drop\n }\n}\n");
+  output_of("nft", {"-f", "-"},
+            "table inet guard {\n chain entry { type filter hook prerouting priority 5;\n"
+            "  iif != \"lo\" accept\n  meta l4proto udp drop\n }\n}\n");
   const auto done = probe();
   ASSERT_TRUE(done) << done.error().what;
   if (done->skipped) GTEST_SKIP() << done->text;
@@ -157,8 +150,8 @@ TEST_F(TunnelProbing, AClosedProbePortIsNoFailure) {
 
 TEST_F(TunnelProbing, APolicyThatClosesTheProbePortIsNoFailure) {
   const Decapsulator decapsulator;
-  ran("iptables-nft", {"-P", "INPUT", "DROP"});
-  ran("iptables-nft", {"-A", "INPUT", "-p", "4", "-j", "ACCEPT"});
+  output_of("iptables-nft", {"-P", "INPUT", "DROP"});
+  output_of("iptables-nft", {"-A", "INPUT", "-p", "4", "-j", "ACCEPT"});
   const auto done = probe();
   ASSERT_TRUE(done) << done.error().what;
   if (done->skipped) GTEST_SKIP() << done->text;
@@ -168,7 +161,7 @@ TEST_F(TunnelProbing, APolicyThatClosesTheProbePortIsNoFailure) {
 TEST_F(TunnelProbing, TheReversePathFilterIsNamed) {
   const Decapsulator decapsulator;
   ASSERT_TRUE(linux_net::write_sysctl("net/ipv4/conf/eth0/rp_filter", "1"));
-  ran("ip", {"route", "add", "192.168.1.90/32", "dev", "lo"});
+  output_of("ip", {"route", "add", "192.168.1.90/32", "dev", "lo"});
   LVS_PROBE_OR_SKIP(text);
   EXPECT_NE(text.find("the reverse path filter dropped it (rp_filter: all="), std::string::npos)
       << text;
@@ -205,9 +198,9 @@ TEST_F(TunnelProbing, WhatComesOutIsSeenThoughAFirewallDropsIt) {
   const Bytes nonce{1, 3, 5, 7, 9, 11, 13, 15};
   EXPECT_FALSE(inner_seen(nonce)) << "inside the tunnel it does not count";
   LVS_PROBE_OR_SKIP(text);
-  ran("nft", {"-f", "-"},
-      "table inet guard {\n chain entry { type filter hook prerouting priority -400;\n"
-      "  meta l4proto udp drop\n }\n}\n");
+  output_of("nft", {"-f", "-"},
+            "table inet guard {\n chain entry { type filter hook prerouting priority -400;\n"
+            "  meta l4proto udp drop\n }\n}\n");
   const Decapsulator decapsulator;
   EXPECT_TRUE(inner_seen(nonce));
 }
