@@ -158,10 +158,10 @@ TEST_F(Confirm, IsRolledBackByTheNextCommandWhenTheGuardWasKilled) {
 TEST_F(Confirm, OutlivesTheTerminalAndTheGroupThatStartedIt) {
   // The shell leads a session of its own; its whole group is killed as by a lost connection.
   linux_net::Program shell = program({});
-  shell.args = {"-c",
-                "\"$0\" apply \"$1\" --host rs1 --confirm-within 1s --state-dir \"$2\" && "
-                "kill -HUP 0; kill -KILL 0",
-                shell.path, ground->options().profile, *ground->options().state_dir};
+  const std::string script =
+      R"("$0" apply "$1" --host rs1 --confirm-within 1s --state-dir "$2" && )"
+      "kill -HUP 0; kill -KILL 0";
+  shell.args = {"-c", script, shell.path, ground->options().profile, *ground->options().state_dir};
   shell.path = "/bin/sh";
   auto started = linux_net::ChildProcess::start(shell, {.own_session = true});
   ASSERT_TRUE(started);

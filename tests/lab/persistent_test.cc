@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -81,9 +82,10 @@ class Persistent : public testing::Test {
   }
   fs::path root(const std::string& path) const { return folder / "root" / path; }
   bool any_file() const {
-    for (const auto& item : fs::recursive_directory_iterator(folder / "root"))
-      if (!item.is_directory() || item.is_symlink()) return true;
-    return false;
+    const fs::recursive_directory_iterator all(folder / "root");
+    return std::any_of(begin(all), end(all), [](const fs::directory_entry& item) {
+      return !item.is_directory() || item.is_symlink();
+    });
   }
 
   std::optional<Netns> ns;
