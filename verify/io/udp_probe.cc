@@ -42,7 +42,7 @@ std::string open_socket(const UdpQuestion& question, linux_net::UniqueFd& fd) {
 std::string open_unused(const UdpQuestion& question, linux_net::UniqueFd& fd) {
   std::vector<linux_net::UniqueFd> in_the_way;
   while (in_the_way.size() < kMostTries) {
-    const std::string failure = open_socket(question, fd);
+    std::string failure = open_socket(question, fd);
     if (!failure.empty()) return failure;
     if (!question.used.contains(local_endpoint(fd.get()).port.number)) return {};
     in_the_way.push_back(std::move(fd));
