@@ -30,14 +30,11 @@ class FakeKernel : public profiles::Kernel {
     seen.files.clear();
     seen.resolved.clear();
     for (const auto& [key, value] : now.sysctls)
-      for (const std::string& wanted : look.sysctls)
-        if (fits(wanted, key)) seen.sysctls[key] = value;
+      if (any_fits(look.sysctls, key)) seen.sysctls[key] = value;
     for (const profiles::FileFact& file : now.files)
-      for (const std::string& path : look.files)
-        if (path == file.path) seen.files.push_back(file);
+      if (has(look.files, file.path)) seen.files.push_back(file);
     for (const auto& [address, mac] : now.resolved)
-      for (const IpAddr& wanted : look.resolve)
-        if (wanted == address) seen.resolved[address] = mac;
+      if (has(look.resolve, address)) seen.resolved[address] = mac;
     return seen;
   }
 
@@ -89,6 +86,15 @@ class FakeKernel : public profiles::Kernel {
     const std::string tail = wanted.substr(star + 1);
     return key.size() > star + tail.size() && key.starts_with(wanted.substr(0, star)) &&
            key.ends_with(tail);
+  }
+
+  static bool any_fits(const std::vector<std::string>& wanted, const std::string& key) {
+    return std::ranges::any_of(wanted, [&](const std::string& each) { return fits(each, key); });
+  }
+
+  template <typename T>
+  static bool has(const std::vector<T>& all, const T& one) {
+    return std::ranges::find(all, one) != all.end();
   }
 
   bool exists(const profiles::Step& step) const {

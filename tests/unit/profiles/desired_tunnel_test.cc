@@ -19,12 +19,12 @@ Lines behind_arp(const Desired& desired) {
   return lines;
 }
 
-const std::string kProbe =
+constexpr const char* kProbe =
     "tunnel probe on eth0: a packet from 192.168.1.90 to 192.168.2.91 must bring its inner packet "
     "to 192.168.1.99";
-const std::string kTable =
+constexpr const char* kTable =
     "nft table inet lvskit_tun (input: accept IPv4 protocol 4 from 192.168.1.90/32)";
-const std::string kPass =
+constexpr const char* kPass =
     "pass input: IPv4 protocol 4 from 192.168.1.90/32 [lvskit:tun:accept-4-192.168.1.90]";
 
 TEST(DesireTunnelEnd, MakesADeviceOfItsOwnInSafeOrder) {

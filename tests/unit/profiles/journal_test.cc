@@ -15,7 +15,7 @@
 namespace lvs::profiles {
 namespace {
 
-const SetSysctl kStep{"net/ipv4/conf/all/arp_ignore", "1", "0", "0"};
+SetSysctl some_step() { return {"net/ipv4/conf/all/arp_ignore", "1", "0", "0"}; }
 
 std::string text_of(const std::vector<JournalRecord>& records) {
   std::string text;
@@ -24,18 +24,18 @@ std::string text_of(const std::vector<JournalRecord>& records) {
 }
 
 std::vector<JournalRecord> whole_apply() {
-  return {test::fake_header("web"), Intent{1, kStep}, Done{1},
-          Complete{{{kStep.key, {"1", "2"}}}, false}};
+  return {test::fake_header("web"), Intent{1, some_step()}, Done{1},
+          Complete{{{some_step().key, {"1", "2"}}}, false}};
 }
 
 TEST(Journal, ComesBackFromItsText) {
   const std::vector<JournalRecord> records{
       test::fake_header("web"),
-      Intent{1, kStep},
+      Intent{1, some_step()},
       Done{1},
-      Intent{2, kStep, IntentKind::Drop, true},
+      Intent{2, some_step(), IntentKind::Drop, true},
       Done{2},
-      Complete{{{kStep.key, {"1", "2"}}}, true},
+      Complete{{{some_step().key, {"1", "2"}}}, true},
       Undone{1, "because"},
   };
   for (const JournalRecord& record : records) {
@@ -51,7 +51,7 @@ TEST(Journal, OwnsWhatACompleteApplyMade) {
   EXPECT_TRUE(read->journal.completed());
   EXPECT_FALSE(read->journal.unfinished());
   ASSERT_EQ(read->journal.entries().size(), 1U);
-  EXPECT_EQ(read->journal.wants().at(kStep.key), (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(read->journal.wants().at(some_step().key), (std::vector<std::string>{"1", "2"}));
   EXPECT_EQ(read->journal.next_number(), 2U);
 }
 
@@ -121,13 +121,14 @@ TEST(Journal, RefusesDamageInTheMiddle) {
   for (const char* line : broken) EXPECT_FALSE(read_journal(header + line)) << line;
   EXPECT_FALSE(read_journal(header + header));
   EXPECT_FALSE(read_journal(journal_line(Done{1}) + "\n"));
-  EXPECT_FALSE(read_journal(text_of({test::fake_header("web"), Intent{1, kStep}, Complete{}})));
+  EXPECT_FALSE(
+      read_journal(text_of({test::fake_header("web"), Intent{1, some_step()}, Complete{}})));
 }
 
 TEST(Journal, KeepsAnEntrysNumberWithItsObject) {
   std::vector<JournalRecord> records = whole_apply();
   records.insert(records.end(),
-                 {Intent{1, SetSysctl{kStep.key, "2", "0", "0"}}, Done{1}, Complete{}});
+                 {Intent{1, SetSysctl{some_step().key, "2", "0", "0"}}, Done{1}, Complete{}});
   const auto read = read_journal(text_of(records));
   ASSERT_TRUE(read);
   ASSERT_EQ(read->journal.entries().size(), 1U);
@@ -135,7 +136,7 @@ TEST(Journal, KeepsAnEntrysNumberWithItsObject) {
 }
 
 TEST(Journal, MakesARunsEntriesStayWhenAnApplyCompletes) {
-  std::vector<JournalRecord> records{test::fake_header("web"), Intent{1, kStep}, Done{1},
+  std::vector<JournalRecord> records{test::fake_header("web"), Intent{1, some_step()}, Done{1},
                                      Complete{{}, true}};
   EXPECT_TRUE(read_journal(text_of(records))->journal.entries().at(0).for_run);
   records.emplace_back(Complete{{}, false});
@@ -191,7 +192,7 @@ TEST_F(JournalOnDisk, CutsATornLineOffBeforeItWrites) {
       << journal_line(test::fake_header("web")) << "\n{\"intent\":1,\"st";
   auto file = JournalFile::open(folder / "web.journal");
   ASSERT_TRUE(file);
-  ASSERT_TRUE(file->write(Intent{1, kStep}));
+  ASSERT_TRUE(file->write(Intent{1, some_step()}));
   const auto journal = load_journal(folder / "web.journal");
   ASSERT_TRUE(journal) << journal.error().what;
   EXPECT_EQ(journal->pending().size(), 1U);
@@ -200,7 +201,7 @@ TEST_F(JournalOnDisk, CutsATornLineOffBeforeItWrites) {
 TEST_F(JournalOnDisk, IsMadeByTheFirstRecordAndBeginsWithTheHeader) {
   JournalOnDemand file(folder / "web.journal", test::fake_header("web"));
   EXPECT_TRUE(std::filesystem::is_empty(folder));
-  ASSERT_TRUE(file.write(Intent{1, kStep}));
+  ASSERT_TRUE(file.write(Intent{1, some_step()}));
   ASSERT_TRUE(file.write(Done{1}));
   const auto journal = load_journal(folder / "web.journal");
   ASSERT_TRUE(journal) << journal.error().what;
@@ -213,7 +214,7 @@ TEST_F(JournalOnDisk, StaysAsItIsUntilThereIsARecord) {
   std::ofstream(folder / "web.journal") << torn;
   JournalOnDemand file(folder / "web.journal", std::nullopt);
   EXPECT_EQ(std::filesystem::file_size(folder / "web.journal"), torn.size());
-  ASSERT_TRUE(file.write(Intent{1, kStep}));
+  ASSERT_TRUE(file.write(Intent{1, some_step()}));
   const auto journal = load_journal(folder / "web.journal");
   ASSERT_TRUE(journal) << journal.error().what;
   EXPECT_EQ(journal->pending().size(), 1U);
@@ -225,7 +226,7 @@ TEST_F(JournalOnDisk, WritesItsHeaderAgainWhenThatFailed) {
     const SmallDisk disk(10);
     EXPECT_FALSE(file.reserve());
   }
-  ASSERT_TRUE(file.write(Intent{1, kStep}));
+  ASSERT_TRUE(file.write(Intent{1, some_step()}));
   const auto journal = load_journal(folder / "web.journal");
   ASSERT_TRUE(journal) << journal.error().what;
   EXPECT_EQ(journal->pending().size(), 1U);
@@ -256,12 +257,12 @@ TEST_F(JournalOnDisk, CutsOffWhatItCouldNotWriteWhole) {
   const auto size = std::filesystem::file_size(folder / "web.journal");
   {
     const SmallDisk disk(size + 10);
-    const auto written = file->write(Intent{1, kStep});
+    const auto written = file->write(Intent{1, some_step()});
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().sys_errno, EFBIG);
   }
   EXPECT_EQ(std::filesystem::file_size(folder / "web.journal"), size);
-  EXPECT_TRUE(file->write(Intent{1, kStep}));
+  EXPECT_TRUE(file->write(Intent{1, some_step()}));
 }
 
 }  // namespace

@@ -20,10 +20,10 @@ RouteFact default_by(const IpAddr& gateway, std::uint32_t metric) {
   return route;
 }
 
-const IpAddr kDip = Ipv4Addr{192, 168, 1, 90};
-const IpAddr kOther = Ipv4Addr{192, 168, 1, 1};
-const IpAddr kDip6 = Ipv6Addr{{0xfd, 1}};
-const IpAddr kOther6 = Ipv6Addr{{0xfd, 2}};
+constexpr IpAddr kDip = Ipv4Addr{192, 168, 1, 90};
+constexpr IpAddr kOther = Ipv4Addr{192, 168, 1, 1};
+constexpr IpAddr kDip6 = Ipv6Addr{{0xfd, 1}};
+constexpr IpAddr kOther6 = Ipv6Addr{{0xfd, 2}};
 
 Desired wants(Wish wish) {
   Desired desired;

@@ -9,7 +9,7 @@
 namespace lvs::profiles {
 namespace {
 
-const AddressFact kAddress{"lo", test::kVip, 32, kScopeHost, "lo:0", kOurProtocol};
+AddressFact some_address() { return {"lo", test::kVip, 32, kScopeHost, "lo:0", kOurProtocol}; }
 
 RouteFact some_route() {
   RouteFact route;
@@ -37,8 +37,8 @@ std::vector<Step> changing_steps() {
   RouteFact by_gateway = some_route();
   by_gateway.gateway = Ipv4Addr{192, 168, 1, 1};
   return {SetSysctl{"net/ipv4/conf/all/arp_ignore", "1", "0", "0"},
-          AddAddress{kAddress},
-          RemoveAddress{kAddress},
+          AddAddress{some_address()},
+          RemoveAddress{some_address()},
           AddRoute{some_route()},
           AddRoute{by_gateway},
           RemoveRoute{some_route()},
@@ -88,7 +88,7 @@ TEST(Step, ThatOnlyLooksHasNoInverse) {
 }
 
 TEST(Step, TellsWhatItDoes) {
-  EXPECT_EQ(describe(Step{AddAddress{kAddress}}),
+  EXPECT_EQ(describe(Step{AddAddress{some_address()}}),
             "add 192.168.1.99/32 on lo (label lo:0, scope host)");
   EXPECT_EQ(diff_text(SetSysctl{"net/ipv4/conf/eth0.5/arp_ignore", "1", "0", "0"}),
             "net.ipv4.conf.eth0/5.arp_ignore: 0 -> 1");
@@ -144,12 +144,12 @@ TEST(Undo, GoesBackToTheOriginalOnlyOnRevert) {
 
 TEST(Undo, LeavesAForeignTwinOfAnAddress) {
   Snapshot host = test::fresh_host({});
-  AddressFact twin = kAddress;
+  AddressFact twin = some_address();
   twin.label = "lo:7";
   host.addresses.push_back(twin);
-  EXPECT_FALSE(decide_undo(AddAddress{kAddress}, UndoGoal::Revert, host).left.empty());
-  host.addresses.back() = kAddress;
-  EXPECT_TRUE(decide_undo(AddAddress{kAddress}, UndoGoal::Revert, host).step);
+  EXPECT_FALSE(decide_undo(AddAddress{some_address()}, UndoGoal::Revert, host).left.empty());
+  host.addresses.back() = some_address();
+  EXPECT_TRUE(decide_undo(AddAddress{some_address()}, UndoGoal::Revert, host).step);
 }
 
 TEST(Undo, RemovesOurRouteBesideATwin) {
@@ -173,7 +173,7 @@ TEST(Undo, LeavesATableWithForeignRules) {
 
 TEST(Undo, OfSomethingGoneIsNothing) {
   const Snapshot host = test::fresh_host({});
-  for (const Step& step : {Step{AddAddress{kAddress}}, Step{AddRoute{some_route()}},
+  for (const Step& step : {Step{AddAddress{some_address()}}, Step{AddRoute{some_route()}},
                            Step{AddWithholding{some_table()}},
                            Step{SetSysctl{"net/ipv4/conf/gone0/arp_ignore", "1", "0", "0"}}}) {
     const Undo undo = decide_undo(step, UndoGoal::Revert, host);
