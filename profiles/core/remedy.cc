@@ -78,7 +78,8 @@ std::string advice_for(const FirewallChain& chain, const PacketMatch& match) {
     return "ufw takes the rule away when it reloads, if /etc/default/ufw says MANAGE_BUILTINS=yes: "
            "for ufw to keep it, put `" +
            line + " -j ACCEPT` into /etc/ufw/" +
-           (chain.family == NftFamily::Ip6 ? "before6.rules" : "before.rules");
+           (chain.family == NftFamily::Ip6 ? "before6.rules" : "before.rules") +
+           ", behind `# End required lines`";
   }
   if (chain.kind == FirewallKind::Nft)
     return "a reload of /etc/nftables.conf removes the rule: apply again after it";

@@ -110,7 +110,8 @@ TEST(FirewallRemedy, SaysWhatToRun) {
   EXPECT_EQ(advice_for(of_manager("ufw"), ipip()),
             "ufw takes the rule away when it reloads, if /etc/default/ufw says "
             "MANAGE_BUILTINS=yes: for ufw to keep it, put "
-            "`-A ufw-before-input -s 192.168.1.90/32 -p 4 -j ACCEPT` into /etc/ufw/before.rules");
+            "`-A ufw-before-input -s 192.168.1.90/32 -p 4 -j ACCEPT` into /etc/ufw/before.rules, "
+            "behind `# End required lines`");
 }
 
 }  // namespace
