@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include "net/linux/fd.h"
 #include "net/linux/sys_error.h"
@@ -24,6 +25,23 @@ Result<std::string> read_small_file(const std::string& path, std::size_t limit) 
     text.append(block.data(), static_cast<std::size_t>(got));
     if (text.size() > limit) return fail(errno_text(EFBIG), EFBIG);
   }
+}
+
+Result<void> write_all(int fd, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail_errno("write " + path);
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Result<void> sync_folder_of(const std::filesystem::path& file) {
+  const std::string folder = file.parent_path().string();
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return fail_errno("fsync the folder " + folder);
+  return {};
 }
 
 }  // namespace lvs::linux_net

@@ -65,8 +65,6 @@ Result<void> dump_each(NetlinkSocket& socket, Request& request, const Use& use) 
   return {};
 }
 
-std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
-
 Result<std::vector<NftTable>> read_tables(NetlinkSocket& socket, std::string_view prefix) {
   std::vector<NftTable> tables;
   Request request(message_type(NFT_MSG_GETTABLE), 0);

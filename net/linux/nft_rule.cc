@@ -124,8 +124,6 @@ void write_attribute(nftnl_expr* to, const Attribute& attribute, const NftExpres
     nftnl_expr_set_str(to, attribute.number, (from.*attribute.text).c_str());
 }
 
-std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
-
 }  // namespace
 
 NftnlRule to_nftnl(const NftRule& rule) {

@@ -30,8 +30,6 @@ struct Free {
 template <typename Object>
 using Owned = std::unique_ptr<Object, Free>;
 
-std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
-
 constexpr std::uint16_t message_type(std::uint16_t command) {
   return static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | command);
 }
@@ -172,6 +170,10 @@ Result<bool> is_of_intervals(NetlinkSocket& socket, std::uint8_t family, std::st
 }
 
 }  // namespace
+
+bool nft_cannot_be_seen(const Error& error) {
+  return error.sys_errno == EOPNOTSUPP || error.sys_errno == EPERM;
+}
 
 Result<NftRuleset> read_nft_ruleset() {
   auto socket = NetlinkSocket::open(NETLINK_NETFILTER);

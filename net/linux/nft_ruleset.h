@@ -47,6 +47,9 @@ struct NftRuleset {
 
 /// Everything but sets. A kernel without nf_tables gives EOPNOTSUPP.
 Result<NftRuleset> read_nft_ruleset();
+/// True when reading failed because there is nothing to be seen: no nf_tables in this kernel, or
+/// not for this process (CAP_NET_ADMIN).
+bool nft_cannot_be_seen(const Error& error);
 
 /// The elements of a set; nullopt for one that is not made of plain values or intervals (a
 /// concatenation of intervals).

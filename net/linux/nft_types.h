@@ -42,6 +42,9 @@ KeyBytes key_of(const IpAddr& address);
 std::optional<ServiceTuple> service_from_key(std::span<const std::uint8_t> key);
 std::optional<IpAddr> address_from_key(std::span<const std::uint8_t> key);
 
+/// libnftnl gives null for a text that is not there.
+inline std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
+
 struct FreeUserData {
   void operator()(nftnl_udata_buf* buffer) const { nftnl_udata_buf_free(buffer); }
 };

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "net/linux/file.h"
+#include "net/linux/sys_error.h"
 #include "profiles/io/journal_text.h"
 
 namespace lvs::profiles {
@@ -28,22 +29,13 @@ Result<JournalText> read_file(const std::filesystem::path& file) {
 }
 
 tl::unexpected<Error> failed(const std::string& what, const std::filesystem::path& file) {
-  const int number = errno;
-  return fail(what + " " + file.string() + ": " + std::system_category().message(number), number);
+  return linux_net::fail_errno(what + " " + file.string());
 }
 
 /// A lost `done` does no harm: whoever finds an intent without it looks at the host itself. The
 /// sync of the next record brings it to the disk too.
 bool must_reach_the_disk(const JournalRecord& record) {
   return !std::holds_alternative<Done>(record);
-}
-
-/// The name of a new file is in its folder, which has to reach the disk too.
-Result<void> sync_folder(const std::filesystem::path& file) {
-  const linux_net::UniqueFd folder(
-      ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) return failed("fsync the folder of", file);
-  return {};
 }
 
 }  // namespace
@@ -81,25 +73,15 @@ Result<JournalFile> JournalFile::open(const std::filesystem::path& file) {
   // Only when there is something to cut, because that also gives reserved room back.
   if (::lseek(fd.get(), 0, SEEK_END) != good && ::ftruncate(fd.get(), good) != 0)
     return failed("cut", file);
-  LVS_CHECK(sync_folder(file));
+  LVS_CHECK(linux_net::sync_folder_of(file));
   return JournalFile(file, std::move(fd));
-}
-
-Result<void> JournalFile::append(const std::string& line) {
-  std::size_t written = 0;
-  while (written < line.size()) {
-    const ssize_t count = ::write(fd_.get(), line.data() + written, line.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed("write", file_);
-    written += static_cast<std::size_t>(count);
-  }
-  return {};
 }
 
 Result<void> JournalFile::write(const JournalRecord& record) {
   const off_t before = ::lseek(fd_.get(), 0, SEEK_END);
   if (before < 0) return failed("seek", file_);
-  Result<void> appended = append(journal_line(record) + "\n");
+  Result<void> appended =
+      linux_net::write_all(fd_.get(), journal_line(record) + "\n", file_.string());
   if (appended && must_reach_the_disk(record) && ::fdatasync(fd_.get()) != 0)
     appended = failed("fdatasync", file_);
   if (!appended && ::ftruncate(fd_.get(), before) != 0)

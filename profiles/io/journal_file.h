@@ -37,7 +37,6 @@ class JournalFile : public JournalWriter {
  private:
   JournalFile(std::filesystem::path file, linux_net::UniqueFd fd)
       : file_(std::move(file)), fd_(std::move(fd)) {}
-  Result<void> append(const std::string& line);
 
   std::filesystem::path file_;
   linux_net::UniqueFd fd_;

@@ -20,13 +20,7 @@ using linux_net::UniqueFd;
 Result<void> write_synced(const std::filesystem::path& file, const std::string& text) {
   const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!fd) return fail_errno("open " + file.string());
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t count = ::write(fd.get(), text.data() + written, text.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail_errno("write " + file.string());
-    written += static_cast<std::size_t>(count);
-  }
+  LVS_CHECK(linux_net::write_all(fd.get(), text, file.string()));
   if (::fsync(fd.get()) != 0) return fail_errno("fsync " + file.string());
   return {};
 }
@@ -41,10 +35,7 @@ Result<void> put(const std::filesystem::path& file, const std::string& text) {
     ::unlink(next.c_str());
     return done;
   }
-  const UniqueFd folder(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0)
-    return fail_errno("fsync the folder of " + file.string());
-  return {};
+  return linux_net::sync_folder_of(file);
 }
 
 }  // namespace

@@ -29,13 +29,6 @@ constexpr std::string_view kWants = ".wants";
 /// found again.
 std::string waiting(const std::string& path) { return path + ".lvskit-new"; }
 
-Result<void> sync_folder(const std::string& path) {
-  const fs::path folder = fs::path(path).parent_path();
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return fail_errno("fsync " + folder.string());
-  return {};
-}
-
 Result<void> need_folder(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   struct stat status {};
@@ -45,18 +38,12 @@ Result<void> need_folder(const std::string& path) {
   }
   if (errno == ENOENT && folder.native().ends_with(kWants) &&
       ::mkdir(folder.c_str(), 0755) == 0)  // NOLINT(readability-magic-numbers): rwxr-xr-x
-    return sync_folder(folder);
+    return linux_net::sync_folder_of(folder);
   return fail_errno("the folder " + folder.string() + " is needed for " + path);
 }
 
-Result<void> write_all(int fd, const std::string& text, const std::string& path) {
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t count = ::write(fd, text.data() + written, text.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail_errno("write " + path);
-    written += static_cast<std::size_t>(count);
-  }
+Result<void> fill(int fd, const std::string& text, const std::string& path) {
+  LVS_CHECK(linux_net::write_all(fd, text, path));
   if (::fchmod(fd, kMode) != 0) return fail_errno("set the mode of " + path);
   if (::fsync(fd) != 0) return fail_errno("fsync " + path);
   return {};
@@ -67,7 +54,7 @@ Result<void> write_new(const std::string& name, const std::string& content) {
   const std::string folder = fs::path(name).parent_path();
   const UniqueFd nameless(::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode));
   if (nameless) {
-    LVS_CHECK(write_all(nameless.get(), content, name));
+    LVS_CHECK(fill(nameless.get(), content, name));
     const std::string by_fd = "/proc/self/fd/" + std::to_string(nameless.get());
     if (::linkat(AT_FDCWD, by_fd.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
       return fail_errno("make " + name);
@@ -80,7 +67,7 @@ Result<void> write_new(const std::string& name, const std::string& content) {
   const UniqueFd file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kMode));
   if (!file) return fail_errno("make " + temporary);
-  Result<void> done = write_all(file.get(), content, name);
+  Result<void> done = fill(file.get(), content, name);
   if (done && ::link(temporary.c_str(), name.c_str()) != 0) done = fail_errno("make " + name);
   ::unlink(temporary.c_str());
   return done;
@@ -127,14 +114,14 @@ Result<void> must_be(const FileFact& file) {
 Result<void> add_object(RouteSocket& /*route*/, const FileFact& file) {
   LVS_CHECK(need_folder(file.path));
   LVS_CHECK(make(file.path, file));
-  return sync_folder(file.path);
+  return linux_net::sync_folder_of(file.path);
 }
 
 Result<void> remove_object(RouteSocket& /*route*/, const FileFact& file) {
   LVS_CHECK(must_be(file));
   ::unlink(waiting(file.path).c_str());
   if (::unlink(file.path.c_str()) != 0) return fail_errno("remove " + file.path);
-  LVS_CHECK(sync_folder(file.path));
+  LVS_CHECK(linux_net::sync_folder_of(file.path));
   // As systemctl does; it stays when it holds anything.
   const fs::path folder = fs::path(file.path).parent_path();
   if (folder.native().ends_with(kWants)) ::rmdir(folder.c_str());
@@ -151,7 +138,7 @@ Result<void> replace_object(RouteSocket& /*route*/, const FileFact& before, cons
     ::unlink(next.c_str());
     return fail_errno("change " + after.path, number);
   }
-  return sync_folder(after.path);
+  return linux_net::sync_folder_of(after.path);
 }
 
 Result<void> read_files(const std::vector<std::string>& paths, Snapshot& snapshot) {

@@ -173,11 +173,6 @@ void take_ruleset(const NftRuleset& all, Snapshot& snapshot) {
     if (is_marked(rule)) snapshot.foreign_rules.push_back(as_foreign(all, rule));
 }
 
-/// A kernel without nf_tables, or one that does not show its rules to this process.
-bool cannot_be_seen(const Error& error) {
-  return error.sys_errno == EOPNOTSUPP || error.sys_errno == EPERM;
-}
-
 }  // namespace
 
 Result<void> add_object(RouteSocket& /*route*/, const ForeignRule& rule) {
@@ -203,7 +198,7 @@ Result<void> read_firewall(Snapshot& snapshot) {
   auto all = linux_net::read_nft_ruleset();
   if (all)
     take_ruleset(*all, snapshot);
-  else if (!cannot_be_seen(all.error()))
+  else if (!linux_net::nft_cannot_be_seen(all.error()))
     return tl::unexpected(std::move(all).error());
   return read_legacy_iptables(snapshot);
 }

@@ -57,11 +57,6 @@ bool is_one_of_ours(const linux_net::NftTableInfo& info) {
          !info.owned;
 }
 
-/// Reading needs CAP_NET_ADMIN, and nf_tables: without either there is nothing to be seen.
-bool cannot_be_seen(const Error& error) {
-  return error.sys_errno == EOPNOTSUPP || error.sys_errno == EPERM;
-}
-
 }  // namespace
 
 Result<void> add_object(RouteSocket& /*route*/, const OwnTable& table) {
@@ -85,7 +80,7 @@ Result<void> replace_object(RouteSocket& /*route*/, const OwnTable& before, cons
 
 Result<void> read_tables(Snapshot& snapshot) {
   auto all = linux_net::read_nft_ruleset();
-  if (!all && cannot_be_seen(all.error())) return {};
+  if (!all && linux_net::nft_cannot_be_seen(all.error())) return {};
   if (!all) return tl::unexpected(std::move(all).error());
   for (const linux_net::NftTableInfo& info : all->tables)
     if (is_one_of_ours(info)) snapshot.tables.push_back(read_table(info, *all));
