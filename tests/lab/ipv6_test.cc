@@ -10,9 +10,9 @@
 namespace lvs::test {
 namespace {
 
-const std::string kDr6 = one_service("dr6", "dr", "\"2001:db8:1::99\"") +
-                         one_nic("lb1", "director", "\"2001:db8:1::90/64\"") +
-                         one_nic("rs1", "realserver", "\"2001:db8:1::91/64\"");
+const std::string kDr6 = joined(one_service("dr6", "dr", "\"2001:db8:1::99\""),
+                                one_nic("lb1", "director", "\"2001:db8:1::90/64\""),
+                                one_nic("rs1", "realserver", "\"2001:db8:1::91/64\""));
 
 constexpr Ipv6Addr kClient{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01}};
 constexpr Ipv6Addr kVip{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};

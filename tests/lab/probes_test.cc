@@ -19,13 +19,12 @@ using linux_net::PingTarget;
 using linux_net::TcpTarget;
 using test::HostGround;
 
-const std::string kProfile =
-    test::kWeb + "probe = [\"ping 192.168.1.1\", \"arp 192.168.1.1\", \"ping 192.168.1.77\"]\n";
-
 class ProbesLab : public testing::Test {
  protected:
   void SetUp() override {
-    ground = HostGround::make_from(kProfile, "rs1");
+    const std::string probes =
+        "probe = [\"ping 192.168.1.1\", \"arp 192.168.1.1\", \"ping 192.168.1.77\"]\n";
+    ground = HostGround::make_from(test::kWeb + probes, "rs1");
     if (!ground) GTEST_SKIP() << "needs the right to make network namespaces";
     ASSERT_TRUE(ground->shell_on_wire("ip link set lo up; ip addr add 192.168.1.1/24 dev wire0"));
   }

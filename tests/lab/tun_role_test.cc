@@ -14,14 +14,14 @@
 namespace lvs::test {
 namespace {
 
-const IpAddr kClient4 = Ipv4Addr(192, 168, 1, 1);
-const IpAddr kRip4 = Ipv4Addr(192, 168, 1, 91);
+constexpr IpAddr kClient4 = Ipv4Addr(192, 168, 1, 1);
+constexpr IpAddr kRip4 = Ipv4Addr(192, 168, 1, 91);
 
-IpAddr in_network(std::uint8_t last) {
+constexpr IpAddr in_network(std::uint8_t last) {
   return Ipv6Addr({0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, last});
 }
-const IpAddr kClient6 = in_network(0x01);
-const IpAddr kRip6 = in_network(0x91);
+constexpr IpAddr kClient6 = in_network(0x01);
+constexpr IpAddr kRip6 = in_network(0x91);
 
 class TunRole : public RoleLab, public testing::WithParamInterface<const char*> {
  protected:
