@@ -56,9 +56,9 @@ std::string networkd_advice(const Concerns& concerns) {
   // ManageForeignRoutes=no is no help: networkd takes a link's addresses away first, and with the
   // last of them the kernel takes every route of the link.
   return "takes addresses and routes away that are not in its files, from every NIC that it "
-         "configures, on `networkctl reconfigure`, on `networkctl reload` of a changed file and "
-         "when a carrier stays away; to keep ours, add what `export --format networkd` prints for "
-         "a NIC to its file, as /etc/systemd/network/FILE.network.d/lvskit.conf";
+         "configures, on `networkctl reconfigure` and on `networkctl reload` of a changed file, "
+         "and routes when a carrier stays away; to keep ours, add what `export --format networkd` "
+         "prints for a NIC to its file, as /etc/systemd/network/FILE.network.d/lvskit.conf";
 }
 
 std::string network_manager_advice(const Concerns& concerns) {

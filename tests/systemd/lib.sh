@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # What the tests on a booted systemd share: its root folder, power, and how a result is said. Sourced
 # with `here` (this folder), `bin` (has our programs) and `work` (keeps root folders for next time).
 
