@@ -158,6 +158,19 @@ LVS_INLINE bool is_for_vip(const __sk_buff* packet, std::uint32_t at, Family fam
   return map_lookup(&vips, &key) != nullptr;
 }
 
+/// Datagrams of one tunnel of type gue that GRO has put together behind the first one's headers
+/// (rx-udp-gro-forwarding, rx-gro-list): no program can part them. Inside a tunnel that the kernel
+/// knows, a super-packet's inner header counts the whole.
+LVS_INLINE bool is_several(const __sk_buff* packet, const Outer& outer, std::uint32_t inner_at,
+                           Family inner) {
+  if (packet->gso_size == 0 || Protocol{outer.protocol} != Protocol::Udp) return false;
+  const std::uint32_t length_at = inner == Family::Ipv4 ? ipv4_field::kTotalLength : 4;
+  const std::uint32_t uncounted = inner == Family::Ipv4 ? 0 : kIpv6HeaderBytes;
+  std::array<std::uint8_t, 2> length{};
+  if (!load(packet, inner_at + length_at, length)) return true;
+  return inner_at + uncounted + load_be16(length, 0) != packet->len;
+}
+
 /// What an outer header of this kind makes of a super-packet's type, to be taken back with it.
 LVS_INLINE std::uint64_t super_packet_of(const Outer& outer) {
   if (Protocol{outer.protocol} == Protocol::Gre) return kWasGre;
@@ -221,6 +234,7 @@ extern "C" __attribute__((section("tc"), used)) int lvskit_decap(__sk_buff* pack
   if (!find_layer(packet, start + outer.size, outer, layer)) return TC_ACT_UNSPEC;
   const std::uint32_t size = outer.size + static_cast<std::uint32_t>(layer.size);
   if (!is_for_vip(packet, start + size, layer.inner)) return TC_ACT_UNSPEC;
+  if (is_several(packet, outer, start + size, layer.inner)) return TC_ACT_UNSPEC;
   if (!strip(packet, outer, layer, start)) return TC_ACT_UNSPEC;
   return pass_congestion_on(packet, start, layer.inner, outer.ecn) ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace lvs::profiles {
 
@@ -22,6 +23,8 @@ struct Abilities {
   bool inet_tables = true;        ///< nf_tables has the family inet; where we may not ask: true
   bool force_forwarding = false;  ///< net.ipv6.conf.IF.force_forwarding exists (Linux 6.17)
   bool udev = false;              ///< udev watches this namespace's links
+  /// Links that put UDP datagrams of no socket together as they come (GRO), sorted.
+  std::vector<std::string> merging_udp;
   friend bool operator==(const Abilities&, const Abilities&) = default;
 };
 

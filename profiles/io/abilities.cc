@@ -11,6 +11,7 @@
 #include <string>
 
 #include "net/linux/bpf_filter.h"
+#include "net/linux/link_features.h"
 #include "net/linux/nft_change.h"
 #include "net/linux/tunnel_links.h"
 
@@ -82,9 +83,20 @@ bool is_watched_by_udev() {
   return ours.st_dev == first.st_dev && ours.st_ino == first.st_ino;
 }
 
+Result<std::vector<std::string>> links_merging_udp(linux_net::RouteSocket& route) {
+  LVS_TRY(const std::vector<linux_net::Link> links, route.links());
+  std::vector<std::string> merging;
+  for (const linux_net::Link& link : links)
+    for (const char* feature : {"rx-udp-gro-forwarding", "rx-gro-list"})
+      if (linux_net::has_feature(link.name, feature)) merging.push_back(link.name);
+  std::ranges::sort(merging);
+  merging.erase(std::unique(merging.begin(), merging.end()), merging.end());
+  return merging;
+}
+
 }  // namespace
 
-Result<Abilities> read_abilities(linux_net::RouteSocket& /*route*/) {
+Result<Abilities> read_abilities(linux_net::RouteSocket& route) {
   LVS_TRY(const std::vector<linux_net::TunnelLink> tunnels, linux_net::tunnel_links());
   Abilities abilities;
   abilities.ipip = tunnel_kind("ipip", "ipip", tunnels);
@@ -95,6 +107,7 @@ Result<Abilities> read_abilities(linux_net::RouteSocket& /*route*/) {
   abilities.force_forwarding = exists("/proc/sys/net/ipv6/conf/all/force_forwarding") ||
                                exists("/proc/sys/net/ipv6/conf/lo/force_forwarding");
   abilities.udev = is_watched_by_udev();
+  LVS_TRY(abilities.merging_udp, links_merging_udp(route));
   return abilities;
 }
 

@@ -106,6 +106,14 @@ Wrapping gue(const IpAddr& from, const IpAddr& to, Port port, Family inner, bool
 std::vector<std::uint8_t> wrapped(const Wrapping& wrapping, std::span<const std::uint8_t> packet) {
   std::vector<std::uint8_t> bytes = headers_for(wrapping, packet.size());
   bytes.insert(bytes.end(), packet.begin(), packet.end());
+  if (!wrapping.is_udp || !wrapping.with_udp_checksum) return bytes;
+  const std::size_t ip = wrapping.outer_is_v4 ? wire::ipv4_field::kMinHeader : kIpv6Bytes;
+  const std::size_t addresses = wrapping.outer_is_v4 ? 8 : 32;
+  const auto udp = std::span(bytes).subspan(ip);
+  const std::uint64_t pseudo_header =
+      wire::add_words(std::span(bytes).subspan(ip - addresses, addresses), 17 + udp.size());
+  const auto sum = static_cast<std::uint16_t>(~wire::fold(wire::add_words(udp, pseudo_header)));
+  wire::store_be16(udp, 6, sum == 0 ? std::uint16_t{0xffff} : sum);
   return bytes;
 }
 
@@ -155,9 +163,9 @@ void TunnelSender::forward_one() {
       std::span(buffer).first(static_cast<std::size_t>(got)).subspan(sizeof offload);
   const Wrapping& wrapping = wrappings_[packet[0] >> 4 == 4 ? 0 : 1];
   if (wrapping.headers.empty()) return;
-  const std::vector<std::uint8_t> headers = headers_for(wrapping, packet.size());
+  const std::vector<std::uint8_t> whole = wrapped(wrapping, packet);
 
-  const auto moved = static_cast<std::uint16_t>(ETH_HLEN + headers.size());
+  const auto moved = static_cast<std::uint16_t>(ETH_HLEN + wrapping.headers.size());
   if ((offload.flags & linux_net::VirtioHeader::kNeedsChecksum) != 0) {
     offload.checksum_start = static_cast<std::uint16_t>(offload.checksum_start + moved);
     ++unfinished_;
@@ -169,8 +177,7 @@ void TunnelSender::forward_one() {
   append(frame, ethernet_);
   append(frame, wrapping.outer_is_v4 ? std::vector<std::uint8_t>{0x08, 0x00}
                                      : std::vector<std::uint8_t>{0x86, 0xdd});
-  append(frame, headers);
-  frame.insert(frame.end(), packet.begin(), packet.end());
+  append(frame, whole);
   [[maybe_unused]] const ssize_t sent = ::send(out_.get(), frame.data(), frame.size(), 0);
 }
 

@@ -19,6 +19,7 @@ struct Wrapping {
   std::vector<std::uint8_t> headers;  ///< outer IP header and what follows it, lengths zero
   bool outer_is_v4 = true;
   bool is_udp = false;  ///< a UDP header stands behind the outer IP header
+  bool with_udp_checksum = false;
 };
 
 /// IPIP; GRE with checksum, key and sequence number where `all_options`; GUE of variant 0 with

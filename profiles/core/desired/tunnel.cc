@@ -71,7 +71,7 @@ class TunnelEnd {
         vips_(without(vips_of(seats_), vips_of(seats_of(profile, host, Method::Dr)))) {}
 
   void add() {
-    const WayChoice choice = choose_way(host_.decap, seats_, can_);
+    const WayChoice choice = choose_way(host_.decap, seats_, can_, merging_link());
     if (!choice.lacking.empty()) desired_.lacking.push_back(choice.lacking);
     if (!choice.refusal.empty()) desired_.refusals.push_back(choice.refusal);
     if (!choice.way) return;
@@ -96,6 +96,16 @@ class TunnelEnd {
   }
 
  private:
+  std::string merging_link() const {
+    for (const Seat& seat : seats_) {
+      const Nic* const nic = nic_with(host_, seat.rip);
+      if (seat.entry->tunnel.type == TunnelType::Gue && nic != nullptr &&
+          std::ranges::find(can_.merging_udp, nic->name) != can_.merging_udp.end())
+        return nic->name;
+    }
+    return "";
+  }
+
   void add_devices() {
     std::map<std::string, TunnelFact> devices;
     std::map<std::string, std::set<IpAddr>> carried;

@@ -32,7 +32,12 @@ std::string reason(const Ability& ability) {
   return ability.why.empty() ? "" : " (" + ability.why + ")";
 }
 
-WayChoice choose_by_abilities(const std::vector<Seat>& seats, const Abilities& can) {
+std::string merges(const std::string& link) {
+  return link + " puts together as UDP datagrams (GRO: rx-udp-gro-forwarding or rx-gro-list)";
+}
+
+WayChoice choose_by_abilities(const std::vector<Seat>& seats, const Abilities& can,
+                              const std::string& merging) {
   const bool has_other = !std::all_of(seats.begin(), seats.end(), is_ipip);
   const std::optional<TunnelKind> missing = missing_kind(seats, can);
   if (!has_other && !missing) {
@@ -41,6 +46,11 @@ WayChoice choose_by_abilities(const std::vector<Seat>& seats, const Abilities& c
   }
   const std::string instead = has_other ? "for tunnels of type gue and gre we make no kernel device"
                                         : "no kernel device (" + tell(*missing, can) + ")";
+  if (can.bpf.has && !merging.empty())
+    return {DecapWay::Process,
+            "decapsulation by a process: " + instead + ", and no BPF program parts what " +
+                merges(merging),
+            "", ""};
   if (can.bpf.has)
     return {DecapWay::Bpf, "decapsulation by a BPF program" + reason(can.bpf) + ": " + instead, "",
             ""};
@@ -54,6 +64,18 @@ WayChoice choose_device(const std::vector<Seat>& seats, const Abilities& can) {
   if (const auto missing = missing_kind(seats, can))
     return {{}, "", R"(decap = "ipip" needs a kernel device of kind )" + tell(*missing, can), ""};
   return {DecapWay::Device, R"(decapsulation by a kernel device: decap = "ipip")", "", ""};
+}
+
+WayChoice choose_bpf(const Abilities& can, const std::string& merging) {
+  if (!can.bpf.has)
+    return {{}, "", R"(decap = "bpf" needs the right to load a BPF program)" + reason(can.bpf), ""};
+  if (!merging.empty())
+    return {{},
+            "",
+            R"(decap = "bpf" cannot part what )" + merges(merging) + ": ethtool -K " + merging +
+                " rx-udp-gro-forwarding off rx-gro-list off",
+            ""};
+  return {DecapWay::Bpf, R"(decapsulation by a BPF program: decap = "bpf")", "", ""};
 }
 
 WayChoice choose_tunl0(const std::vector<Seat>& seats) {
@@ -81,19 +103,17 @@ std::string hex8(std::uint32_t number) {
 
 }  // namespace
 
-WayChoice choose_way(Decap said, const std::vector<Seat>& seats, const Abilities& can) {
+WayChoice choose_way(Decap said, const std::vector<Seat>& seats, const Abilities& can,
+                     const std::string& merging) {
   switch (said) {
     case Decap::Auto:
-      return choose_by_abilities(seats, can);
+      return choose_by_abilities(seats, can, merging);
     case Decap::Ipip:
       return choose_device(seats, can);
     case Decap::Tunl0:
       return choose_tunl0(seats);
     case Decap::Bpf:
-      if (!can.bpf.has)
-        return {
-            {}, "", R"(decap = "bpf" needs the right to load a BPF program)" + reason(can.bpf), ""};
-      return {DecapWay::Bpf, R"(decapsulation by a BPF program: decap = "bpf")", "", ""};
+      return choose_bpf(can, merging);
     case Decap::Process:
       break;
   }

@@ -33,7 +33,10 @@ struct WayChoice {
   std::string refusal;  ///< what the profile cannot mean
 };
 
-WayChoice choose_way(Decap said, const std::vector<Seat>& seats, const Abilities& can);
+/// `merging`: a link where tunnels of type gue end and whose GRO puts UDP datagrams together, or
+/// empty. A BPF program cannot part them again; the kernel does, for a process's socket.
+WayChoice choose_way(Decap said, const std::vector<Seat>& seats, const Abilities& can,
+                     const std::string& merging);
 
 /// What is sent to this seat's real address.
 DecapTarget target_of(const Seat& seat);
