@@ -18,7 +18,7 @@
 namespace lvs::profiles {
 
 inline std::filesystem::path shipped_folder() {
-  return std::filesystem::path{__FILE__}.parent_path() / "../../../profiles";
+  return std::filesystem::path{LVSKIT_SOURCE_DIR} / "profiles";
 }
 
 inline std::string shipped_text(const std::string& name) {

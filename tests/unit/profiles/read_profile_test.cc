@@ -301,8 +301,7 @@ TEST(ReadProfile, LetsTheOneDirectorOfANatServiceHaveTheVip) {
 
 /// Host set-up does all that they say; what is left is the director's engine's.
 TEST(ShippedProfiles, AreGoodAndHostsActOnAllOfThem) {
-  const std::filesystem::path folder =
-      std::filesystem::path{__FILE__}.parent_path() / "../../../profiles";
+  const auto folder = std::filesystem::path{LVSKIT_SOURCE_DIR} / "profiles";
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator{folder}) {
     if (entry.path().extension() != ".toml") continue;

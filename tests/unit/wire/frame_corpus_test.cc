@@ -19,7 +19,7 @@ namespace lvs::wire {
 namespace {
 
 std::map<std::string, test::Bytes> read_corpus() {
-  const auto folder = std::filesystem::path(__FILE__).parent_path() / "../../fuzz/corpus/frame";
+  const auto folder = std::filesystem::path{LVSKIT_SOURCE_DIR} / "tests/fuzz/corpus/frame";
   std::map<std::string, test::Bytes> frames;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream in(entry.path(), std::ios::binary);
