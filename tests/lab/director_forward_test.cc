@@ -8,6 +8,7 @@
 
 #include "net/linux/nftables.h"
 #include "net/linux/rtnetlink.h"
+#include "net/wire/describe.h"
 #include "net/wire/ethernet.h"
 #include "tests/lab/director_lab.h"
 #include "tests/lab/peer_counters.h"
@@ -16,6 +17,15 @@ namespace lvs::test {
 namespace {
 
 constexpr const char* kTwo = R"(["rs1", "rs2"])";
+
+/// What this NIC sent, a line each. A server may refuse by itself: between two processors of a busy
+/// machine a veth can hand it the client's last two segments the wrong way round.
+std::string sent_by(const MacAddr& nic, const std::vector<linux_net::ReceivedFrame>& frames) {
+  std::string text;
+  for (const linux_net::ReceivedFrame& frame : frames)
+    if (wire::load_mac(frame.bytes, 6) == nic) text += wire::describe(frame.bytes) + '\n';
+  return text;
+}
 
 class DirectorForward : public ::testing::Test {
  protected:
@@ -119,8 +129,8 @@ TEST_F(DirectorForward, ItsKernelRefusesNothingWhileServicesAreWithheld) {
   Trap sent(lab_->director, kRefusals);
   lab_->run_director(profile_text(kTwo));
   EXPECT_EQ(order(10), repeated("rs2 rs1 ", 5));
-  EXPECT_TRUE(refusals.caught().empty());
-  EXPECT_TRUE(sent.caught().empty());
+  EXPECT_EQ(sent_by(mac_of(lab_->director), refusals.caught()), "");
+  EXPECT_EQ(sent_by(mac_of(lab_->director), sent.caught()), "");
 }
 
 TEST_F(DirectorForward, ItsKernelIsSeenToRefuseWithoutWithholding) {
@@ -171,7 +181,7 @@ TEST_F(DirectorForward, AfterAKillTheKernelStaysSilentAndTheNextRunTakesOver) {
   EXPECT_TRUE(syns.wait_for_one(in_seconds(10)));
   EXPECT_TRUE(syns.wait_for_one(in_seconds(10))) << "the client asks again: nobody refused";
   // Judged before there is a director again: it may rightly reset what its predecessor served.
-  EXPECT_TRUE(refusals.caught().empty());
+  EXPECT_EQ(sent_by(mac_of(lab_->director), refusals.caught()), "");
   lab_->run_director(profile_text(kTwo));
   asking.join();
   EXPECT_EQ(answer.substr(0, 2), "rs");
