@@ -52,6 +52,9 @@ function(lvs_program name)
   target_link_libraries(${name} PRIVATE lvs_flags ${ARG_LINK})
 endfunction()
 
+# The tests that run with sanitizers as well: all but the labs.
+add_custom_target(sanitized)
+
 # One test binary from every .cc of the current folder. LABEL is the tier; a test that skips says why
 # and is counted (scripts/test).
 function(lvs_test name)
@@ -69,6 +72,8 @@ function(lvs_test name)
   set(serial FALSE)
   if(ARG_LABEL STREQUAL "lab")
     set(serial TRUE)
+  else()
+    add_dependencies(sanitized ${name})
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
