@@ -18,8 +18,8 @@ enum class Direction : std::uint8_t { ToServer, ToClient };
 /// The table lives in memory that is given from outside (anonymous, a memfd, a BPF map) and has no
 /// pointers in it; all zero bytes are an empty table, so nothing is constructed and a successor
 /// finds everything in place. It is a header, the wheel's slots, two arrays of buckets and the
-/// records. Each record hangs in two hash chains, by the key of the client's packets and by that of
-/// the server's, and in one slot of the timer wheel.
+/// records. Each record hangs in the hash chain of the client's packets' key, with method Masq also
+/// in that of the server's, and in one slot of the timer wheel.
 ///
 /// Bounded: a full table refuses new flows rather than growing or evicting, so a flood costs
 /// connections and never memory.
@@ -27,7 +27,7 @@ enum class Direction : std::uint8_t { ToServer, ToClient };
 /// The timer wheel is lazy. A packet of an existing flow only stores a new expiry; when the wheel
 /// comes to the slot where the record hangs and its expiry lies further on, it is hung up again.
 /// So a slot says "look here", not "this has ended", and only an expiry that gets earlier than the
-/// look (`armed_for`) moves a record at once. The wheel is 82 s long: a longer timeout is looked at
+/// look (`armed_slot`) moves a record at once. The wheel is 82 s long: a longer timeout is looked at
 /// once a turn. Ticks before the wheel's `position` are done with.
 template <typename Addr>
 class ConnectionTable {

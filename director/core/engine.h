@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "director/core/ids.h"
 #include "director/core/records.h"
 #include "director/core/scheduler/table.h"
+#include "director/core/service_table.h"
 #include "director/core/verdict.h"
 #include "net/base/link_index.h"
 #include "net/base/result.h"
@@ -40,26 +42,24 @@ struct ServerStatus {
   ServerConfig config;
   std::uint32_t active = 0;
   std::uint32_t inactive = 0;
-  std::uint64_t connections = 0;  ///< ever
-  std::uint64_t packets = 0;      ///< from clients
-  std::uint64_t bytes = 0;        ///< layer 3
+  std::uint32_t persistent = 0;  ///< templates
+  FlowCounters counters;
 };
 struct ServiceStatus {
   ServiceId id{};
   ServiceConfig config;
   std::vector<ServerStatus> servers;  ///< in scheduling order: the newest first
-  std::uint64_t connections = 0;
-  std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;
+  FlowCounters counters;
 };
 struct ConnectionStatus {
-  Protocol protocol = Protocol::Tcp;
-  Ipv4Addr client{};
+  Protocol protocol = Protocol::Tcp;  ///< kAnyProtocol: the template of a mark, `vip` is the mark
+  IpAddr client{};
   Port client_port{};
-  Ipv4Addr vip{};
+  IpAddr vip{};
   Port vip_port{};
-  Ipv4Addr server{};
+  IpAddr server{};
   Port server_port{};
+  bool is_template = false;
   std::string_view state;  ///< "SYN_RECV", "ESTABLISHED" … as ipvsadm prints them
   Ticks expires_in{};
 };
@@ -81,19 +81,31 @@ class Engine {
   Result<void> remove_service(const ServiceKey& key, Tick now);
   Result<ServerId> add_server(const ServiceKey& service, const ServerConfig& config);
   Result<void> edit_server(const ServiceKey& service, const ServerConfig& config);
-  Result<void> remove_server(const ServiceKey& service, Ipv4Addr address, Port port, Tick now);
+  Result<void> remove_server(const ServiceKey& service, const IpAddr& address, Port port, Tick now);
+  /// In place of all earlier ones; the first that matches a packet gives it its mark.
+  void set_marks(std::vector<MarkRule> rules);
+  void set_settings(const EngineSettings& settings);
 
-  NextHopId add_next_hop(const NextHop& hop);
+  /// An error when there are 65535.
+  Result<NextHopId> add_next_hop(const NextHop& hop);
   void set_next_hop(NextHopId id, const NextHop& hop);
   const NextHop& next_hop(NextHopId id) const;
 
+  // The ways back to clients, for replies of `nat` servers: asked for as replies come, remembered in
+  // a bounded cache by address, forgotten whenever the kernel's routes change.
+  /// Addresses that replies wait for (DropReason::NoRoute); each is told once.
+  std::vector<IpAddr> take_wanted_routes();
+  /// Returns what frames for this client wait for. No id: the kernel has no route.
+  WaitKey set_route(const IpAddr& client, std::optional<NextHopId> hop);
+  void forget_routes();
+
   /// The life of a packet. Rewrites the frame in place for Forward, writes an answer frame
   /// (Ethernet header included, to be sent on the ingress link) into `scratch` for Answer
-  /// (kAnswerBytes are enough), and leaves the frame untouched for Local and Kernel. Counts
+  /// (kAnswerBytes are enough), and leaves the frame untouched for Local, Kernel and Wait. Counts
   /// everything but the verdict itself: the carrier calls count() when it has executed it, because
   /// a frame may still fail on its way out.
-  static constexpr std::size_t kAnswerBytes = 640;
-  Verdict process(const Frame& frame, Tick now, std::span<std::uint8_t> scratch);
+  static constexpr std::size_t kAnswerBytes = 1320;  // IPv6: 1280 and the Ethernet header
+  Verdict process(Frame& frame, Tick now, std::span<std::uint8_t> scratch);
   /// Counts a frame's end. Call exactly once a received frame.
   void count(const Verdict& verdict);
 

@@ -18,8 +18,9 @@ struct ServerId {
   friend constexpr auto operator<=>(ServerId, ServerId) = default;
 };
 
+/// 16 bits, because each connection carries one: there are as many as different servers.
 struct NextHopId {
-  std::uint32_t number = 0;
+  std::uint16_t number = 0;
   friend constexpr auto operator<=>(NextHopId, NextHopId) = default;
 };
 

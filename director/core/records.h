@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -37,69 +38,114 @@ struct FlowKey {
   }
 };
 
+/// What a mark's services and templates carry in place of a protocol (IPVS shows it as IP).
+inline constexpr Protocol kAnyProtocol{0};
+
+enum class TunnelType : std::uint8_t { IpIp, Gue, Gre };  ///< as IPVS numbers them
+
 namespace connection_flag {
-inline constexpr std::uint8_t kInactive = 1;  ///< counted in its server's `inactive`
-inline constexpr std::uint8_t kNoOutput = 2;  ///< the server's answers do not pass here (DR, TUN)
+inline constexpr std::uint8_t kInactive = 1;      ///< counted in its server's `inactive`
+inline constexpr std::uint8_t kNoOutput = 2;      ///< the server's answers were not seen here yet
+inline constexpr std::uint8_t kTemplate = 4;      ///< no conversation: where a client's go
+inline constexpr std::uint8_t kAssured = 8;       ///< a template of which a connection was answered
+inline constexpr std::uint8_t kNoClientPort = 16; ///< FTP data: any port of the client, until known
+inline constexpr std::uint8_t kHelped = 32;       ///< an FTP control connection: FtpHelper knows it
+inline constexpr std::uint8_t kOnePacket = 64;    ///< never in the table
+inline constexpr std::uint8_t kControlled = 128;  ///< `control` is its template or control connection
 }  // namespace connection_flag
 
 /// One balanced conversation, in 56 bytes for IPv4 (64 with its share of the two bucket arrays).
 /// The two keys share the client's address and port, so they are kept once and the keys are made
-/// from them: see client_key() and server_key(). A slot whose protocol is zero is free.
+/// from them: see client_key() and server_key(). A slot without a server is free.
+///
+/// A template (facts of IPVS, 2.8) is a record like any other: the masked client, port 0, the
+/// service's address and port, or kAnyProtocol, the mark as address and port 0.
 template <typename Addr>
 struct Connection {
   Addr client{};
   Addr vip{};
-  Addr server_address{};
-  ServerId server{};     ///< stable while any connection refers to it
-  NextHopId next_hop{};  ///< copied from the server when the flow began
+  Addr server_address{};  ///< Masq only: every other method takes it from the server's record
+  ServerId server{};      ///< stable while any connection refers to it
   Tick expires_at{};
-  Tick armed_for{};  ///< when the timer wheel looks at it: never after expires_at
   std::uint32_t next_by_client = 0;
-  std::uint32_t next_by_server = 0;
+  std::uint32_t next_by_server = 0;  ///< Masq: of its chain. A template: its timeout in ticks
   std::uint32_t timer_previous = 0;
   std::uint32_t timer_next = 0;
+  /// With kControlled the position of what controls it. A template: how many it controls.
+  std::uint32_t control = 0;
+  std::uint16_t armed_slot = 0;  ///< the timer wheel's slot: its look is never after expires_at
+  NextHopId next_hop{};          ///< copied from the server when the flow began
   Port client_port{};
   Port vip_port{};
   Port server_port{};
   Protocol protocol{};
-  std::uint8_t state = 0;  ///< a TcpState or UdpState
+  std::uint8_t state = 0;  ///< a TcpState, UdpState or SctpState
   ForwardMethod method = ForwardMethod::Masq;
   std::uint8_t flags = 0;     ///< connection_flag
   std::uint16_t packets = 0;  ///< from the client; stays at its greatest value
 
+  constexpr bool is_template() const { return (flags & connection_flag::kTemplate) != 0; }
   /// What the client's packets carry.
   constexpr FlowKey<Addr> client_key() const {
     return {client, vip, client_port, vip_port, protocol};
   }
-  /// What the server's packets carry: with Masq the server's own address, with every other method
-  /// the virtual one.
+  /// Masq: what the server's packets carry. With every other method they do not pass here as such.
   constexpr FlowKey<Addr> server_key() const {
-    if (method == ForwardMethod::Masq)
-      return {server_address, client, server_port, client_port, protocol};
-    return {vip, client, vip_port, client_port, protocol};
+    return {server_address, client, server_port, client_port, protocol};
   }
 };
 
 namespace server_flag {
-inline constexpr std::uint8_t kAvailable = 1;  ///< in its service's list; else removed
-inline constexpr std::uint8_t kOverload = 2;   ///< at its upper threshold: no new flows
-inline constexpr std::uint8_t kCondemned = 4;  ///< removed, and its connections end with it
+inline constexpr std::uint8_t kAvailable = 1;    ///< in its service's list; else removed
+inline constexpr std::uint8_t kOverload = 2;     ///< at its upper threshold: no new flows
+inline constexpr std::uint8_t kCondemned = 4;    ///< removed, and its connections end with it
+inline constexpr std::uint8_t kLoadChanged = 8;  ///< its service's scheduler has not been told yet
+inline constexpr std::uint8_t kTunnelChecksum = 16;
 }  // namespace server_flag
 
+/// An address of either family in sixteen bytes: IPv4 as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2).
+struct MappedAddr {
+  std::array<std::uint8_t, 16> octets{};
+
+  constexpr MappedAddr() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): the same address, written otherwise
+  constexpr MappedAddr(const IpAddr& addr) : octets(addr.v6().octets()) {
+    if (!addr.is_v4()) return;
+    octets[10] = octets[11] = 0xff;
+    for (std::size_t i = 0; i < 4; ++i)
+      octets[12 + i] = static_cast<std::uint8_t>(addr.v4().number() >> (24 - 8 * i));
+  }
+  constexpr bool is_v4() const {
+    for (std::size_t i = 0; i < 10; ++i)
+      if (octets[i] != 0) return false;
+    return octets[10] == 0xff && octets[11] == 0xff;
+  }
+  constexpr IpAddr address() const {
+    if (!is_v4()) return Ipv6Addr{octets};
+    return Ipv4Addr{octets[12], octets[13], octets[14], octets[15]};
+  }
+  friend constexpr bool operator==(const MappedAddr&, const MappedAddr&) = default;
+};
+
 /// What the packet path and the schedulers know of a real server.
-template <typename Addr>
 struct ServerRecord {
-  Addr address{};
+  MappedAddr address{};
   ServiceId service{};
-  NextHopId next_hop{};
-  std::uint32_t weight = 0;  ///< 0: quiesced, takes no new flows
+  std::uint32_t seat = 0;  ///< in its service's ServerList
+  std::uint32_t weight = 0;       ///< 0: quiesced, takes no new flows
+  std::uint32_t last_weight = 0;  ///< the last that was set by an addition, or by an edit not to 0
   std::uint32_t active = 0;
   std::uint32_t inactive = 0;
-  std::uint32_t upper = 0;  ///< connections at which it takes no more; 0: no limit
-  std::uint32_t lower = 0;  ///< below this it takes some again; 0: three quarters of `upper`
+  std::uint32_t persistent = 0;  ///< templates
+  std::uint32_t upper = 0;       ///< connections at which it takes no more; 0: no limit
+  std::uint32_t lower = 0;       ///< below this it takes some again; 0: three quarters of `upper`
+  NextHopId next_hop{};
   Port port{};
+  Port tunnel_port{};
   ForwardMethod method = ForwardMethod::Route;
+  TunnelType tunnel = TunnelType::IpIp;
   std::uint8_t flags = 0;  ///< server_flag
+  std::uint8_t reserved[3] = {0, 0, 0};
 
   constexpr bool is_available() const { return (flags & server_flag::kAvailable) != 0; }
   /// The two rules that hold for every scheduler (facts of IPVS, 1.1).
@@ -110,26 +156,30 @@ struct ServerRecord {
 
 namespace service_flag {
 inline constexpr std::uint8_t kExpireNodestConn = 1;
+inline constexpr std::uint8_t kPersistent = 2;
+inline constexpr std::uint8_t kOnePacket = 4;
+inline constexpr std::uint8_t kExpireQuiescentTemplate = 8;
 }  // namespace service_flag
 
 /// What the packet path knows of a service.
-template <typename Addr>
 struct ServiceRecord {
-  Addr vip{};
+  MappedAddr vip{};
   Ticks tcp_timeout{};
   Ticks tcp_fin_timeout{};
   Ticks udp_timeout{};
+  std::uint32_t mark = 0;
   Port port{};
   Protocol protocol{};
   std::uint8_t flags = 0;  ///< service_flag
 };
 
-/// Where frames for a server leave. The carrier thread learns it from the kernel's routes and
-/// neighbours; a next hop whose MAC is not known is not `resolved`.
+/// Where frames for a server, or back to a client, leave. The carrier thread learns it from the
+/// kernel's routes and neighbours; a next hop whose MAC is not known is not `resolved`.
 struct NextHop {
   LinkIndex link{};
   MacAddr source{};  ///< the leaving NIC's own
   MacAddr destination{};
+  MappedAddr own_address{};  ///< the route's preferred source: of outer headers, and of ICMP errors
   std::uint16_t mtu = 1500;
   bool resolved = false;
   std::uint8_t reserved = 0;
@@ -145,8 +195,7 @@ static_assert(kIsSharable<FlowKey<Ipv4Addr>> && sizeof(FlowKey<Ipv4Addr>) == 16)
 static_assert(kIsSharable<FlowKey<Ipv6Addr>> && sizeof(FlowKey<Ipv6Addr>) == 40);
 static_assert(kIsSharable<Connection<Ipv4Addr>> && sizeof(Connection<Ipv4Addr>) == 56);
 static_assert(kIsSharable<Connection<Ipv6Addr>> && sizeof(Connection<Ipv6Addr>) == 92);
-static_assert(kIsSharable<ServerRecord<Ipv4Addr>> && kIsSharable<ServerRecord<Ipv6Addr>>);
-static_assert(kIsSharable<ServiceRecord<Ipv4Addr>> && kIsSharable<ServiceRecord<Ipv6Addr>>);
+static_assert(kIsSharable<ServerRecord> && kIsSharable<ServiceRecord>);
 static_assert(kIsSharable<NextHopRecord>);
 
 /// Two index entries for each connection: one a key.

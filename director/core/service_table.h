@@ -16,19 +16,22 @@
 
 namespace lvs::director {
 
-/// Figures of a service or a server: one a worker, written by it alone.
+/// Figures of a service or a server: one a worker, written by it alone. Bytes are those of layer 3.
 struct FlowCounters {
   std::uint64_t connections = 0;
-  std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t packets_in = 0;   ///< from clients
+  std::uint64_t packets_out = 0;  ///< from servers, where they pass here
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
 };
 
 /// A service with all that belongs to it but its servers' records.
 struct Service {
   ServiceConfig config;
-  ServiceRecord<Ipv4Addr> record;
+  ServiceRecord record;
   Scheduler scheduler;
-  std::vector<ServerId> order;  ///< IPVS's list order: the newest first
+  std::vector<ServerId> seats;    ///< see ServerList: the newest last
+  std::vector<ServerId> changed;  ///< the scheduler has not been told of their new load
   FlowCounters counters;
 };
 
@@ -41,19 +44,32 @@ struct Service {
 /// Numbers are given again only to records that nobody refers to.
 class ServiceTable {
  public:
-  explicit ServiceTable(std::span<const SchedulerName> schedulers) : schedulers_(schedulers) {}
+  ServiceTable(std::span<const SchedulerName> schedulers, const SchedulerSetup& setup);
 
   Result<ServiceId> add(const ServiceConfig& config);
   Result<void> edit(const ServiceConfig& config);
   Result<void> remove(const ServiceKey& key, Tick now);
   Result<ServerId> add_server(const ServiceKey& key, const ServerConfig& config);
   Result<void> edit_server(const ServiceKey& key, const ServerConfig& config);
-  Result<void> remove_server(const ServiceKey& key, Ipv4Addr address, Port port, Tick now);
+  Result<void> remove_server(const ServiceKey& key, const IpAddr& address, Port port, Tick now);
+  void set_marks(std::vector<MarkRule> rules);
 
+  /// What decides which service a packet belongs to.
+  struct Question {
+    Protocol protocol{};
+    IpAddr source{};
+    IpAddr destination{};
+    Port port{};
+    LinkIndex link{};
+    std::uint32_t mark = 0;  ///< from outside; 0: the rules say
+  };
+  /// In IPVS's order (facts of IPVS, 2.1): by mark, exactly, the FTP service for its data, port 0.
+  std::optional<ServiceId> find(const Question& question) const;
   /// The service of exactly this key.
   std::optional<ServiceId> find(const ServiceKey& key) const;
-  bool has_vip(Protocol protocol, Ipv4Addr vip) const;
-  bool is_empty() const { return index_.empty(); }
+  bool has_vip(Protocol protocol, const IpAddr& vip) const;
+  /// True while no service of the family exists: then IPVS sees none of its packets (facts 2.2).
+  bool is_empty(Family family) const;
   /// nullptr: no such service, or it was removed.
   Service* service(ServiceId id);
   const Service* service(ServiceId id) const;
@@ -61,8 +77,8 @@ class ServiceTable {
   std::span<const std::pair<ServiceKey, ServiceId>> index() const { return index_; }
 
   /// nullptr: never given, or freed.
-  ServerRecord<Ipv4Addr>* server(ServerId id);
-  const ServerRecord<Ipv4Addr>* server(ServerId id) const;
+  ServerRecord* server(ServerId id);
+  const ServerRecord* server(ServerId id) const;
   FlowCounters& server_counters(ServerId id) { return details_[id.number - 1].counters; }
   const FlowCounters& server_counters(ServerId id) const {
     return details_[id.number - 1].counters;
@@ -70,11 +86,15 @@ class ServiceTable {
   const ServerConfig& server_config(ServerId id) const { return details_[id.number - 1].config; }
 
   /// The server that takes a new flow; none when no server may.
-  std::optional<ServerId> schedule(Service& service, const FlowKey<Ipv4Addr>& flow) const;
+  std::optional<ServerId> schedule(Service& service, const NewFlow& flow);
+  /// Lets schedulers forget what is too old.
+  void on_time(Tick now);
 
-  // A connection begins or ends to count for a server, with the threshold rules of facts 2.7.
-  void bind(ServerId id, bool inactive);
-  void unbind(ServerId id, bool inactive);
+  // What counts for a server begins, ends or changes, with the threshold rules of facts 2.7.
+  enum class Load : std::uint8_t { Active, Inactive, Template };
+  void bind(ServerId id, Load load);
+  void unbind(ServerId id, Load load);
+  void change(ServerId id, Load from, Load to);
 
   /// True while connections of condemned servers are left, which somebody has to erase.
   bool has_condemned_connections() const;
@@ -94,7 +114,9 @@ class ServiceTable {
   using Index = std::vector<std::pair<ServiceKey, ServiceId>>;
 
   Service* find_service(const ServiceKey& key);
-  std::optional<std::size_t> position_of(const Service& service, Ipv4Addr address, Port port) const;
+  std::optional<std::size_t> seat_of(const Service& service, const IpAddr& address,
+                                     Port port) const;
+  void note_load(ServerRecord& server, ServerId id);
   const SchedulerName* find_scheduler(const std::string& name) const;
   Result<void> check(const ServiceConfig& config) const;
   ServerId take_from_trash(const ServiceKey& key, const ServerConfig& config);
@@ -103,9 +125,11 @@ class ServiceTable {
   void discard(ServerId id, const Service& service, Tick now);
 
   std::span<const SchedulerName> schedulers_;
+  SchedulerSetup setup_;
+  std::vector<MarkRule> marks_;
   Index index_;                                     // sorted
   std::vector<std::unique_ptr<Service>> services_;  // by id
-  std::vector<ServerRecord<Ipv4Addr>> servers_;     // by id
+  std::vector<ServerRecord> servers_;               // by id
   std::vector<ServerDetails> details_;              // by id
   std::vector<ServerId> free_;
   std::vector<Trashed> trash_;

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "director/core/records.h"
+#include "director/core/scheduler/new_flow.h"
 #include "director/core/scheduler/server_list.h"
 
 namespace lvs::director {
@@ -13,16 +13,13 @@ namespace lvs::director {
 /// purpose.
 class OutsideScheduler {
  public:
-  using Pick = std::optional<std::size_t> (*)(const ServerList& servers,
-                                              const FlowKey<Ipv4Addr>& flow);
+  using Pick = std::optional<std::size_t> (*)(const ServerList& servers, const NewFlow& flow);
 
   explicit OutsideScheduler(Pick chooser) : pick_(chooser) {}
 
-  std::optional<std::size_t> pick(const ServerList& servers, const FlowKey<Ipv4Addr>& flow) const {
+  std::optional<std::size_t> pick(const ServerList& servers, const NewFlow& flow) const {
     return pick_(servers, flow);
   }
-  void on_added_at_head() {}
-  void on_removed(std::size_t /*position*/) {}
 
  private:
   Pick pick_;

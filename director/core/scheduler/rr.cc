@@ -2,23 +2,32 @@
 
 namespace lvs::director {
 
-std::optional<std::size_t> RoundRobin::pick(const ServerList& servers,
-                                            const FlowKey<Ipv4Addr>& /*flow*/) {
-  for (std::size_t tried = 0; tried < servers.size(); ++tried) {
-    const std::size_t candidate = (next_ + tried) % servers.size();
-    if (!servers[candidate].takes_new_flows()) continue;
-    next_ = candidate + 1;
-    return candidate;
+std::optional<std::size_t> RoundRobin::pick(const ServerList& servers, const NewFlow& /*flow*/) {
+  std::optional<std::size_t> next;
+  if (last_) next = eligible_.last_before(*last_);
+  if (!next) next = eligible_.last_before(servers.size());
+  if (next) last_ = next;  // else the pointer stays where it was
+  return next;
+}
+
+void RoundRobin::on_added(const ServerList& servers) {
+  eligible_.push_back(servers[servers.size() - 1].takes_new_flows());
+}
+
+void RoundRobin::on_removed(const ServerList& servers, std::size_t seat) {
+  eligible_.erase(seat);
+  if (!last_ || *last_ < seat) return;
+  if (*last_ > seat) {
+    --*last_;
+    return;
   }
-  return std::nullopt;  // the pointer stays where it was
+  // The pointer goes to the one before it in the list, which sits where it sat now, so that the
+  // successor is next; the list's first has none before it.
+  if (seat >= servers.size()) last_.reset();
 }
 
-void RoundRobin::on_added_at_head() {
-  if (next_ > 0) ++next_;
-}
-
-void RoundRobin::on_removed(std::size_t position) {
-  if (position < next_) --next_;
+void RoundRobin::on_load(const ServerList& servers, std::size_t seat) {
+  eligible_.set(seat, servers[seat].takes_new_flows());
 }
 
 }  // namespace lvs::director

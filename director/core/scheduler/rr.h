@@ -2,28 +2,36 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
-#include "director/core/records.h"
+#include "director/core/scheduler/new_flow.h"
+#include "director/core/scheduler/seat_set.h"
 #include "director/core/scheduler/server_list.h"
 
 namespace lvs::director {
+
+struct SchedulerSetup;
 
 /// Each server in turn, weights ignored but for zero (facts of IPVS, 1.2). It remembers the server
 /// that it chose last, not the next one: a server that is added at the head gets its turn after the
 /// wrap, and removing the remembered one hands the turn to its successor.
 class RoundRobin {
  public:
-  /// The position of the server that takes the flow; none when no server may.
-  std::optional<std::size_t> pick(const ServerList& servers, const FlowKey<Ipv4Addr>& flow);
+  static constexpr std::string_view kName = "rr";
+  static constexpr std::string_view kSummary = "each server in turn";
 
-  /// A server was put at position 0.
-  void on_added_at_head();
-  /// The server at this position was taken out.
-  void on_removed(std::size_t position);
+  explicit RoundRobin(const SchedulerSetup& /*setup*/) {}
+
+  std::optional<std::size_t> pick(const ServerList& servers, const NewFlow& flow);
+  void on_added(const ServerList& servers);
+  void on_removed(const ServerList& servers, std::size_t seat);
+  void on_edited(const ServerList& servers, std::size_t seat) { on_load(servers, seat); }
+  void on_load(const ServerList& servers, std::size_t seat);
 
  private:
-  /// One behind the position of the last choice; 0 is the head of the list, before every server.
-  std::size_t next_ = 0;
+  SeatSet eligible_;
+  /// The seat of the last choice; none: the turn is at the head of the list, before every server.
+  std::optional<std::size_t> last_;
 };
 
 }  // namespace lvs::director

@@ -7,21 +7,27 @@
 
 namespace lvs::director {
 
-/// The servers of one service as a scheduler sees them: in IPVS's list order, the newest first.
+/// The servers of one service as a scheduler sees them, each at its seat. A new server takes the
+/// last seat; when one leaves, those behind it move up. IPVS's list is the other way round: its head
+/// is the server that was added last. So list order is from the last seat down to seat 0, and the
+/// first in list order, who wins ties, has the higher seat.
 class ServerList {
  public:
-  /// `order` names records by their id; `records[0]` belongs to id 1.
-  ServerList(std::span<const ServerId> order, std::span<const ServerRecord<Ipv4Addr>> records)
-      : order_(order), records_(records) {}
+  /// `seats` names records by their id; `records[0]` belongs to id 1.
+  ServerList(std::span<const ServerId> seats, std::span<const ServerRecord> records)
+      : seats_(seats), records_(records) {}
 
-  std::size_t size() const { return order_.size(); }
-  const ServerRecord<Ipv4Addr>& operator[](std::size_t position) const {
-    return records_[order_[position].number - 1];
+  std::size_t size() const { return seats_.size(); }
+  bool empty() const { return seats_.empty(); }
+  const ServerRecord& operator[](std::size_t seat) const {
+    return records_[seats_[seat].number - 1];
   }
+  /// Never given to another server while anything remembers it.
+  ServerId id(std::size_t seat) const { return seats_[seat]; }
 
  private:
-  std::span<const ServerId> order_;
-  std::span<const ServerRecord<Ipv4Addr>> records_;
+  std::span<const ServerId> seats_;
+  std::span<const ServerRecord> records_;
 };
 
 }  // namespace lvs::director

@@ -1,27 +1,66 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
+#include "director/core/scheduler/flags.h"
+#include "director/core/scheduler/new_flow.h"
 #include "director/core/scheduler/outside.h"
 #include "director/core/scheduler/rr.h"
+#include "director/core/scheduler/server_list.h"
+#include "net/base/time.h"
 
 namespace lvs::director {
 
-/// A scheduler picks a position in a service's list, or nothing when no server may take the flow.
-/// It sees only weights and counters, so a test needs no packet. To add one: a struct with
-/// RoundRobin's face, its name in the variant, a line in the table, a test.
-using Scheduler = std::variant<RoundRobin, OutsideScheduler>;
+/// What a scheduler is made with. Each has a constructor that takes it.
+struct SchedulerSetup {
+  SchedulerFlags flags{};
+  std::uint64_t seed = 0;  ///< for chance (twos)
+  Ticks lblc_expiration = seconds_to_ticks(86400);
+  Ticks lblcr_expiration = seconds_to_ticks(86400);
+};
+
+/// The schedulers: a line each. Adding one means its file, its line here and its test. A scheduler
+/// has `kName`, `kSummary`, a constructor from a SchedulerSetup, and
+///
+///     std::optional<std::size_t> pick(const ServerList&, const NewFlow&);   // a seat, or none
+///
+/// and those of these that it needs, called at once or, for on_load, before the next pick:
+///
+///     void on_added(const ServerList&);                       // a server took the last seat
+///     void on_removed(const ServerList&, std::size_t seat);   // the one that had this seat left
+///     void on_edited(const ServerList&, std::size_t seat);    // weight or thresholds
+///     void on_load(const ServerList&, std::size_t seat);      // its counters or OVERLOAD changed
+///     void on_flags(SchedulerFlags);
+///     void on_time(Tick now);                                 // now and then: what it remembers
+using Scheduler = std::variant<  //
+    RoundRobin,                  //
+    OutsideScheduler>;
 
 struct SchedulerName {
   std::string_view name;     ///< as written in a profile and by ipvsadm
   std::string_view summary;  ///< one line, no full stop
-  Scheduler (*make)() = nullptr;
+  Scheduler (*make)(const SchedulerSetup& setup) = nullptr;
 };
 
-inline constexpr std::array kSchedulers{
-    SchedulerName{"rr", "each server in turn", [] { return Scheduler{RoundRobin{}}; }},
-};
+namespace detail {
+template <typename T>
+constexpr SchedulerName name_of() {
+  return {T::kName, T::kSummary, [](const SchedulerSetup& setup) { return Scheduler{T{setup}}; }};
+}
+template <std::size_t... I>
+constexpr auto names_of(std::index_sequence<I...> /*all but the last*/) {
+  return std::array{name_of<std::variant_alternative_t<I, Scheduler>>()...};
+}
+}  // namespace detail
+
+/// By name, without the one from outside.
+inline constexpr auto kSchedulers =
+    detail::names_of(std::make_index_sequence<std::variant_size_v<Scheduler> - 1>{});
 
 }  // namespace lvs::director
