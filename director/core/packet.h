@@ -7,51 +7,92 @@
 #include "director/core/records.h"
 #include "director/core/verdict.h"
 #include "net/wire/ethernet.h"
+#include "net/wire/icmp.h"
 #include "net/wire/ipv4.h"
+#include "net/wire/ipv6.h"
 #include "net/wire/transport.h"
 
-// From a frame to the packet that the engine works on. Freestanding: compiles for BPF, which cannot
-// return a struct, so what does is always inlined.
+// From a frame to the packet that the engine works on, for both families. Freestanding: compiles
+// for BPF, which cannot return a struct, so what does is always inlined.
 
 namespace lvs::director {
 
-/// A whole TCP segment or UDP datagram in an IPv4 packet whose header is right.
-struct Packet {
-  wire::EthernetView ethernet;
-  wire::Ipv4View ip;
-  wire::TransportView transport;
-  Offload offload;
+/// What is different between the families, by the type of their addresses.
+template <typename Addr>
+struct FamilyTraits;
+template <>
+struct FamilyTraits<Ipv4Addr> {
+  using View = wire::Ipv4View;
+  static constexpr Family kFamily = Family::Ipv4;
+  static constexpr wire::EtherType kEtherType = wire::EtherType::Ipv4;
+  static constexpr Protocol kIcmp = Protocol::Icmp;
+  static constexpr std::uint16_t kLeastMtu = 68;  ///< RFC 791
+};
+template <>
+struct FamilyTraits<Ipv6Addr> {
+  using View = wire::Ipv6View;
+  static constexpr Family kFamily = Family::Ipv6;
+  static constexpr wire::EtherType kEtherType = wire::EtherType::Ipv6;
+  static constexpr Protocol kIcmp = Protocol::Icmpv6;
+  static constexpr std::uint16_t kLeastMtu = 1280;  ///< RFC 8200
+};
+template <typename Addr>
+using IpView = typename FamilyTraits<Addr>::View;
 
-  constexpr FlowKey<Ipv4Addr> key() const {
-    return {ip.source(), ip.destination(), transport.source_port(), transport.destination_port(),
-            transport.protocol()};
+/// An IP packet whose header is right, in its frame.
+template <typename Addr>
+struct IpPacket {
+  wire::EthernetView ethernet;
+  IpView<Addr> ip;
+  Offload offload;
+};
+
+/// A TCP segment, UDP datagram or SCTP packet; or the first fragment of one.
+template <typename Addr>
+struct Packet : IpPacket<Addr> {
+  wire::TransportView transport;
+
+  constexpr FlowKey<Addr> key() const {
+    return {this->ip.source(), this->ip.destination(), transport.source_port(),
+            transport.destination_port(), transport.protocol()};
   }
 };
 
-/// What becomes of a frame that is no such packet.
+/// What a frame that is no transport packet is.
+enum class Other : std::uint8_t {
+  Nothing,        ///< `action` is what becomes of it
+  LaterFragment,  ///< see fragments.h
+  Icmp,           ///< see icmp_errors.h
+};
+
+/// What becomes of a frame that is no transport packet.
+template <typename Addr>
 struct Refusal {
   Action action = Action::Kernel;
   DropReason reason = DropReason::None;
   /// The drop holds only where `destination` is an address of ours; else the frame is the kernel's.
   bool only_for_services = false;
+  Other other = Other::Nothing;
   Protocol protocol{};
-  Ipv4Addr destination{};
+  Addr destination{};
 };
 
+template <typename Addr>
 struct Parsed {
-  std::optional<Packet> packet;
-  Refusal refusal;  ///< where there is no packet
+  std::optional<IpPacket<Addr>> ip;    ///< where its header is right and may be looked at
+  std::optional<Packet<Addr>> packet;  ///< where it is one
+  Refusal<Addr> refusal;               ///< where it is none
 };
 
 namespace detail {
 
-constexpr Parsed refuse(DropReason reason) { return {std::nullopt, {Action::Drop, reason}}; }
-constexpr Parsed refuse_for_services(DropReason reason, const wire::Ipv4View& ip) {
-  return {std::nullopt, {Action::Drop, reason, true, ip.protocol(), ip.destination()}};
-}
-
 constexpr DropReason reason_of(wire::Defect defect) {
   return defect == wire::Defect::Truncated ? DropReason::Truncated : DropReason::BadHeader;
+}
+
+template <typename Addr>
+constexpr Parsed<Addr> refuse(DropReason reason) {
+  return {std::nullopt, std::nullopt, {Action::Drop, reason}};
 }
 
 /// Addresses that are nobody's to send from: "this network", loopback, multicast and above (RFC
@@ -60,32 +101,60 @@ constexpr bool may_send(Ipv4Addr source) {
   const std::uint32_t first_octet = source.number() >> 24;
   return first_octet != 0 && first_octet != 127 && first_octet < 224;
 }
+/// The same of RFC 4291: unspecified, loopback, multicast.
+constexpr bool may_send(const Ipv6Addr& source) {
+  const auto& octets = source.octets();
+  if (octets[0] == 0xff) return false;
+  for (std::size_t i = 0; i + 1 < octets.size(); ++i)
+    if (octets[i] != 0) return true;
+  return octets.back() > 1;
+}
 
-[[gnu::always_inline]] constexpr Parsed parse_transport(const wire::EthernetView& ethernet,
-                                                        const wire::Ipv4View& ip,
-                                                        const Offload& offload) {
-  if (ip.is_fragment()) return refuse_for_services(DropReason::Fragment, ip);
+constexpr bool has_right_header_sum(const wire::Ipv4View& ip) { return ip.has_valid_checksum(); }
+constexpr bool has_right_header_sum(const wire::Ipv6View& /*has none*/) { return true; }
+
+constexpr bool is_balanced(Protocol protocol) {
+  return protocol == Protocol::Tcp || protocol == Protocol::Udp || protocol == Protocol::Sctp;
+}
+
+template <typename Addr>
+[[gnu::always_inline]] constexpr Parsed<Addr> parse_transport(const IpPacket<Addr>& packet) {
+  const IpView<Addr>& ip = packet.ip;
+  const Refusal<Addr> drop{Action::Drop,  DropReason::Fragment, true,
+                           Other::Nothing, ip.protocol(),       ip.destination()};
+  Parsed<Addr> parsed{packet, std::nullopt, drop};
+  if (ip.is_later_fragment()) {
+    parsed.refusal.other = Other::LaterFragment;
+    return parsed;
+  }
+  if (!is_balanced(ip.protocol())) {
+    parsed.refusal = {};
+    if (ip.protocol() == FamilyTraits<Addr>::kIcmp) parsed.refusal.other = Other::Icmp;
+    return parsed;
+  }
   const std::optional<wire::TransportView> transport = wire::TransportView::parse(ip);
-  if (!transport) return refuse_for_services(reason_of(wire::TransportView::check(ip)), ip);
-  return {Packet{ethernet, ip, *transport, offload}, {}};
+  if (transport) {
+    parsed.packet = Packet<Addr>{packet, *transport};
+  } else {
+    parsed.refusal.reason = reason_of(wire::TransportView::check(ip));
+  }
+  return parsed;
 }
 
 }  // namespace detail
 
-/// Frames of other protocols and of other VLANs are the kernel's; a priority tag is looked through.
-[[gnu::always_inline]] constexpr Parsed parse_packet(const Frame& frame) {
-  if (!frame.addressed_to_us) return detail::refuse(DropReason::NotForUs);
-  const std::optional<wire::EthernetView> ethernet = wire::EthernetView::parse(frame.bytes);
-  if (!ethernet) return detail::refuse(DropReason::Truncated);
-  if (ethernet->type() != wire::EtherType::Ipv4 || ethernet->vlan_id() != 0) return {};
-
-  const std::optional<wire::Ipv4View> ip = wire::Ipv4View::parse(ethernet->payload());
-  if (!ip) return detail::refuse(detail::reason_of(wire::Ipv4View::check(ethernet->payload())));
-  if (!ip->has_valid_checksum()) return detail::refuse(DropReason::BadChecksum);
-  if (ip->protocol() != Protocol::Tcp && ip->protocol() != Protocol::Udp) return {};
+/// Reads the IP packet in a frame whose Ethernet header says that it has one of this family.
+template <typename Addr>
+[[gnu::always_inline]] constexpr Parsed<Addr> parse_packet(const wire::EthernetView& ethernet,
+                                                           const Offload& offload) {
+  using View = IpView<Addr>;
+  const std::optional<View> ip = View::parse(ethernet.payload());
+  if (!ip) return detail::refuse<Addr>(detail::reason_of(View::check(ethernet.payload())));
+  if (!detail::has_right_header_sum(*ip)) return detail::refuse<Addr>(DropReason::BadChecksum);
   if (!detail::may_send(ip->source()) || ip->source() == ip->destination())
-    return detail::refuse(DropReason::BadHeader);
-  return detail::parse_transport(*ethernet, *ip, frame.offload);
+    return detail::is_balanced(ip->protocol()) ? detail::refuse<Addr>(DropReason::BadHeader)
+                                               : Parsed<Addr>{};
+  return detail::parse_transport<Addr>({ethernet, *ip, offload});
 }
 
 }  // namespace lvs::director
