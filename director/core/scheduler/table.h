@@ -32,12 +32,16 @@ struct SchedulerSetup {
 ///
 /// and those of these that it needs, called at once or, for on_load, before the next pick:
 ///
+///     void on_started(const ServerList&);                     // put over a list that is there
 ///     void on_added(const ServerList&);                       // a server took the last seat
 ///     void on_removed(const ServerList&, std::size_t seat);   // the one that had this seat left
 ///     void on_edited(const ServerList&, std::size_t seat);    // weight or thresholds
 ///     void on_load(const ServerList&, std::size_t seat);      // its counters or OVERLOAD changed
 ///     void on_flags(SchedulerFlags);
-///     void on_time(Tick now);                                 // now and then: what it remembers
+///     void on_time(Tick now);                                 // every few seconds: what is too
+///     old
+///
+/// A scheduler without on_started is told of each server of that list by on_added (start.h).
 using Scheduler = std::variant<  //
     RoundRobin,                  //
     OutsideScheduler>;
