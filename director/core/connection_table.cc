@@ -27,10 +27,28 @@ std::size_t ConnectionTable<Addr>::bucket(const Key& key) const {
 }
 
 template <typename Addr>
-typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_by_client(
-    const Key& flow) const {
-  for (std::uint32_t p = client_bucket(flow); p != 0; p = record(p).next_by_client)
-    if (record(p).client_key() == flow) return &record(p);
+typename ConnectionTable<Addr>::Place ConnectionTable<Addr>::prefetch(const Key& flow) const {
+  const Place place{bucket(flow)};
+  __builtin_prefetch(&client_buckets_[place.bucket]);
+  return place;
+}
+
+template <typename Addr>
+void ConnectionTable<Addr>::prefetch_record(Place place) const {
+  const std::uint32_t position = client_buckets_[place.bucket];
+  if (position == 0) return;
+  const Record* const first = &record(position);
+  constexpr int kToWrite = 1;  // a packet stores at least an expiry
+  __builtin_prefetch(first, kToWrite);
+  __builtin_prefetch(&first->packets, kToWrite);  // a record may lie across two cache lines
+}
+
+template <typename Addr>
+typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_by_client(const Key& flow,
+                                                                              std::uint8_t kind,
+                                                                              Place place) const {
+  for (std::uint32_t p = client_buckets_[place.bucket]; p != 0; p = record(p).next_by_client)
+    if (record(p).client_key() == flow && kind_of(record(p)) == kind) return &record(p);
   return nullptr;
 }
 
@@ -38,15 +56,23 @@ template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_by_server(
     const Key& flow) const {
   for (std::uint32_t p = server_bucket(flow); p != 0; p = record(p).next_by_server)
-    if (record(p).server_key() == flow) return &record(p);
+    if (record(p).server_key() == flow && kind_of(record(p)) == 0) return &record(p);
   return nullptr;
 }
 
 template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_from_client(const Key& flow,
-                                                                                Tick now) const {
-  Record* const found = find_by_client(flow);
-  return found != nullptr && now < found->expires_at ? found : nullptr;
+                                                                                Tick now,
+                                                                                Place place) const {
+  if (Record* const found = find_by_client(flow, 0, place);
+      found != nullptr && now < found->expires_at)
+    return found;
+  if (header_->waiting == 0) return nullptr;
+  Key any_port = flow;
+  any_port.source_port = {};
+  Record* const waiting =
+      find_by_client(any_port, connection_flag::kNoClientPort, Place{bucket(any_port)});
+  return waiting != nullptr && now < waiting->expires_at ? waiting : nullptr;
 }
 
 template <typename Addr>
@@ -54,6 +80,11 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_from_server(
                                                                                 Tick now) const {
   Record* const found = find_by_server(flow);
   return found != nullptr && now < found->expires_at ? found : nullptr;
+}
+
+template <typename Addr>
+typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_template(const Key& key) const {
+  return find_by_client(key, connection_flag::kTemplate, Place{bucket(key)});
 }
 
 template <typename Addr>
@@ -65,11 +96,24 @@ std::optional<typename ConnectionTable<Addr>::Hit> ConnectionTable<Addr>::find(c
 }
 
 template <typename Addr>
+typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::holder_of(
+    const Record& connection) const {
+  const Key key = connection.client_key();
+  if (Record* const holder = find_by_client(key, kind_of(connection), Place{bucket(key)}))
+    return holder;
+  // While the client's port is not known the server's key is none.
+  if (!has_server_key(connection) || kind_of(connection) != 0) return nullptr;
+  return find_by_server(connection.server_key());
+}
+
+template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::expired_holder(
     const Record& connection, Tick now) const {
-  if (Record* holder = find_by_client(connection.client_key());
+  const Key key = connection.client_key();
+  if (Record* const holder = find_by_client(key, kind_of(connection), Place{bucket(key)});
       holder != nullptr && now >= holder->expires_at)
     return holder;
+  if (!has_server_key(connection) || kind_of(connection) != 0) return nullptr;
   Record* const holder = find_by_server(connection.server_key());
   return holder != nullptr && now >= holder->expires_at ? holder : nullptr;
 }
@@ -87,43 +131,83 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::take_free() {
 template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::insert(const Record& connection,
                                                                       Tick now) {
-  const Key client_key = connection.client_key();
-  const Key server_key = connection.server_key();
-  if (find_by_client(client_key) != nullptr || find_by_server(server_key) != nullptr)
-    return nullptr;
+  assert(connection.server.number != 0 && kind_of(connection) != kRetired);
+  if (holder_of(connection) != nullptr) return nullptr;
   Record* const added = take_free();
   if (added == nullptr) return nullptr;
 
   if (header_->size++ == 0) header_->position = now;  // an empty wheel may stand anywhere
   *added = connection;
-  const std::uint32_t position = position_of(*added);
-  added->next_by_client = client_bucket(client_key);
-  client_bucket(client_key) = position;
-  added->next_by_server = server_bucket(server_key);
-  server_bucket(server_key) = position;
+  link(*added);
   arm(*added);
   return added;
 }
 
 template <typename Addr>
-void ConnectionTable<Addr>::unlink_from_buckets(Record& connection) {
+void ConnectionTable<Addr>::link(Record& connection) {
   const std::uint32_t position = position_of(connection);
-  std::uint32_t* link = &client_bucket(connection.client_key());
-  while (*link != position) link = &record(*link).next_by_client;
-  *link = connection.next_by_client;
-  link = &server_bucket(connection.server_key());
-  while (*link != position) link = &record(*link).next_by_server;
-  *link = connection.next_by_server;
+  std::uint32_t& by_client = client_bucket(connection.client_key());
+  connection.next_by_client = by_client;
+  by_client = position;
+  if (kind_of(connection) == connection_flag::kNoClientPort) ++header_->waiting;
+  if (!has_server_key(connection)) return;
+  std::uint32_t& by_server = server_bucket(connection.server_key());
+  connection.next_by_server = by_server;
+  by_server = position;
+}
+
+template <typename Addr>
+void ConnectionTable<Addr>::unlink(Record& connection) {
+  const std::uint32_t position = position_of(connection);
+  std::uint32_t* next = &client_bucket(connection.client_key());
+  while (*next != position) next = &record(*next).next_by_client;
+  *next = connection.next_by_client;
+  if (kind_of(connection) == connection_flag::kNoClientPort) --header_->waiting;
+  if (!has_server_key(connection)) return;
+  next = &server_bucket(connection.server_key());
+  while (*next != position) next = &record(*next).next_by_server;
+  *next = connection.next_by_server;
 }
 
 template <typename Addr>
 void ConnectionTable<Addr>::erase(Record& connection) {
   disarm(connection);
-  unlink_from_buckets(connection);
+  unlink(connection);
   connection = Record{};
   connection.next_by_client = header_->free;
   header_->free = position_of(connection);
   --header_->size;
+}
+
+template <typename Addr>
+bool ConnectionTable<Addr>::set_client_port(Record& connection, Port port) {
+  assert(kind_of(connection) == connection_flag::kNoClientPort);
+  Record known = connection;
+  known.client_port = port;
+  known.flags = static_cast<std::uint8_t>(known.flags & ~connection_flag::kNoClientPort);
+  if (holder_of(known) != nullptr) return false;
+  unlink(connection);
+  connection.client_port = known.client_port;
+  connection.flags = known.flags;
+  link(connection);
+  return true;
+}
+
+template <typename Addr>
+void ConnectionTable<Addr>::retire(Record& connection) {
+  assert(connection.is_template());
+  unlink(connection);
+  connection.vip_port = Port{0xffff};
+  connection.server_port = Port{0xffff};
+  connection.flags |= kRetired;
+  link(connection);
+}
+
+template <typename Addr>
+Tick ConnectionTable<Addr>::look_of(const Record& connection) const {
+  const Tick position = header_->position;
+  const std::uint32_t ahead = (connection.armed_slot - position.number) % kSlots;
+  return position + Ticks{ahead};
 }
 
 template <typename Addr>
@@ -133,8 +217,8 @@ void ConnectionTable<Addr>::arm(Record& connection) {
   if (look < header_->position) look = header_->position;
   if (look > furthest) look = furthest;
 
-  std::uint32_t& slot = slots_[look.number % kSlots];
-  connection.armed_for = look;
+  connection.armed_slot = static_cast<std::uint16_t>(look.number % kSlots);
+  std::uint32_t& slot = slots_[connection.armed_slot];
   connection.timer_previous = 0;
   connection.timer_next = slot;
   slot = position_of(connection);
@@ -148,7 +232,7 @@ void ConnectionTable<Addr>::disarm(Record& connection) {
   if (previous != 0) {
     record(previous).timer_next = next;
   } else {
-    slots_[connection.armed_for.number % kSlots] = next;
+    slots_[connection.armed_slot] = next;
   }
   if (next != 0) record(next).timer_previous = previous;
 }
@@ -156,7 +240,7 @@ void ConnectionTable<Addr>::disarm(Record& connection) {
 template <typename Addr>
 void ConnectionTable<Addr>::rearm(Record& connection, Tick expires_at) {
   connection.expires_at = expires_at;
-  if (expires_at >= connection.armed_for) return;  // the wheel finds out when it looks
+  if (expires_at >= look_of(connection)) return;  // the wheel finds out when it looks
   disarm(connection);
   arm(connection);
 }
@@ -188,8 +272,9 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::next_expired(Tick
 
 template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::at(std::uint32_t position) const {
+  if (position == 0 || position > header_->fresh) return nullptr;
   Record& found = record(position);
-  return found.protocol == Protocol{} ? nullptr : &found;
+  return found.server.number == 0 ? nullptr : &found;
 }
 
 template class ConnectionTable<Ipv4Addr>;

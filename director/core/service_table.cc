@@ -2,76 +2,74 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
-#include "net/wire/addr_text.h"
+#include "director/core/scheduler/start.h"
+#include "director/core/service_check.h"
 
 namespace lvs::director {
 namespace {
 
-constexpr std::uint32_t kLongestTimeout = 2678400;  // 31 days, as ipvsadm --set allows
-
-std::string text_of(Ipv4Addr address, Port port) {
-  return to_string(address) + ':' + std::to_string(port.number);
-}
-std::string text_of(const ServiceKey& key) {
-  return to_string(key.protocol) + ' ' + text_of(key.vip, key.port);
-}
-
-ServiceRecord<Ipv4Addr> record_of(const ServiceConfig& config) {
+ServiceRecord record_of(const ServiceConfig& config) {
+  std::uint8_t flags = 0;
+  if (config.expire_nodest_conn) flags |= service_flag::kExpireNodestConn;
+  if (config.persistence) flags |= service_flag::kPersistent;
+  if (config.one_packet) flags |= service_flag::kOnePacket;
+  if (config.expire_quiescent_template) flags |= service_flag::kExpireQuiescentTemplate;
   return {.vip = config.key.vip,
           .tcp_timeout = seconds_to_ticks(config.tcp_timeout_s),
           .tcp_fin_timeout = seconds_to_ticks(config.tcp_fin_timeout_s),
           .udp_timeout = seconds_to_ticks(config.udp_timeout_s),
+          .mark = config.key.mark,
           .port = config.key.port,
           .protocol = config.key.protocol,
-          .flags = config.expire_nodest_conn ? service_flag::kExpireNodestConn : std::uint8_t{0}};
+          .flags = flags};
 }
-
-bool is_timeout(std::uint32_t seconds) { return seconds > 0 && seconds <= kLongestTimeout; }
 
 }  // namespace
 
-const SchedulerName* ServiceTable::find_scheduler(const std::string& name) const {
-  const auto found = std::ranges::find(schedulers_, name, &SchedulerName::name);
-  return found == schedulers_.end() ? nullptr : &*found;
-}
+ServiceTable::ServiceTable(std::span<const SchedulerName> schedulers, const SchedulerSetup& setup)
+    : schedulers_(schedulers), setup_(setup) {}
 
-Result<void> ServiceTable::check(const ServiceConfig& config) const {
-  if (config.key.protocol != Protocol::Tcp && config.key.protocol != Protocol::Udp)
-    return fail("service " + text_of(config.key) + ": only tcp and udp are balanced");
-  if (find_scheduler(config.scheduler) == nullptr)
-    return fail("service " + text_of(config.key) + ": no scheduler named " + config.scheduler);
-  if (!is_timeout(config.tcp_timeout_s) || !is_timeout(config.tcp_fin_timeout_s) ||
-      !is_timeout(config.udp_timeout_s))
-    return fail("service " + text_of(config.key) + ": a timeout is 1 to 2678400 seconds");
-  return {};
+Scheduler ServiceTable::make_scheduler(const ServiceConfig& config) const {
+  SchedulerSetup setup = setup_;
+  setup.flags = config.scheduler_flags;
+  return std::ranges::find(schedulers_, config.scheduler, &SchedulerName::name)->make(setup);
 }
 
 Result<ServiceId> ServiceTable::add(const ServiceConfig& config) {
-  LVS_CHECK(check(config));
+  LVS_CHECK(check_service(config, schedulers_));
   if (find(config.key)) return fail("service " + text_of(config.key) + " exists already");
 
   auto free = std::ranges::find_if(services_, [](const auto& slot) { return slot == nullptr; });
   if (free == services_.end()) free = services_.insert(free, nullptr);
   *free = std::make_unique<Service>(
-      Service{config, record_of(config), find_scheduler(config.scheduler)->make(), {}, {}});
+      Service{config, record_of(config), make_scheduler(config), {}, {}, {}});
   const ServiceId id{static_cast<std::uint32_t>(free - services_.begin()) + 1};
 
   // The new index is made beside the one in use and swapped in.
   Index changed = index_;
   changed.emplace_back(config.key, id);
-  std::ranges::sort(changed);
-  index_.swap(changed);
+  set_index(std::move(changed));
   return id;
 }
 
 Result<void> ServiceTable::edit(const ServiceConfig& config) {
-  LVS_CHECK(check(config));
-  Service* const service = find_service(config.key);
-  if (service == nullptr) return fail("no service " + text_of(config.key));
+  LVS_CHECK(check_service(config, schedulers_));
+  LVS_TRY(Service* const service, need_service(config.key));
+  tell_changes(*service);
   // The same scheduler goes on where it is (facts of IPVS, 1.1).
-  if (service->config.scheduler != config.scheduler)
-    service->scheduler = find_scheduler(config.scheduler)->make();
+  if (service->config.scheduler != config.scheduler) {
+    service->scheduler = make_scheduler(config);
+    start_scheduler(service->scheduler, list_of(*service));
+  } else if (service->config.scheduler_flags != config.scheduler_flags) {
+    std::visit(
+        [&](auto& scheduler) {
+          if constexpr (requires { scheduler.on_flags(config.scheduler_flags); })
+            scheduler.on_flags(config.scheduler_flags);
+        },
+        service->scheduler);
+  }
   service->config = config;
   service->record = record_of(config);
   return {};
@@ -82,62 +80,107 @@ Result<void> ServiceTable::remove(const ServiceKey& key, Tick now) {
   if (!id) return fail("no service " + text_of(key));
   Index changed = index_;
   std::erase_if(changed, [&](const auto& entry) { return entry.second == *id; });
-  index_.swap(changed);
+  set_index(std::move(changed));
 
   const std::unique_ptr<Service> removed = std::move(services_[id->number - 1]);
-  for (const ServerId server : removed->order) discard(server, *removed, now);
+  for (const ServerId server : removed->seats) discard(server, *removed, now);
   return {};
 }
 
-Result<ServerId> ServiceTable::add_server(const ServiceKey& key, const ServerConfig& config) {
-  const std::optional<ServiceId> service_id = find(key);
-  if (!service_id) return fail("no service " + text_of(key));
-  Service& to = *service(*service_id);
-  if (position_of(to, config.address, config.port))
+Result<ServerId> ServiceTable::add_server(const ServiceKey& key, const ServerConfig& given) {
+  LVS_TRY(Service* const to, need_service(key));
+  const ServerConfig config = with_forced_port(key, given);
+  LVS_CHECK(check_server(key, config));
+  if (seat_of(*to, config.address, config.port))
     return fail("server " + text_of(config.address, config.port) + " of " + text_of(key) +
                 " exists already");
+  tell_changes(*to);
 
   const ServerId id = take_from_trash(key, config);
-  fill(id, *service_id, config);
-  to.order.insert(to.order.begin(), id);
-  std::visit([](auto& scheduler) { scheduler.on_added_at_head(); }, to.scheduler);
+  fill(id, config);
+  ServerRecord& record = *server(id);
+  record.last_weight = config.weight;
+  record.service = *find(key);
+  record.seat = static_cast<std::uint32_t>(to->seats.size());
+  to->seats.push_back(id);
+  to->changed.reserve(to->seats.capacity());  // so that packets never make it grow
+  std::visit(
+      [&](auto& scheduler) {
+        if constexpr (requires { scheduler.on_added(list_of(*to)); })
+          scheduler.on_added(list_of(*to));
+      },
+      to->scheduler);
   return id;
 }
 
-Result<void> ServiceTable::edit_server(const ServiceKey& key, const ServerConfig& config) {
-  Service* const of = find_service(key);
-  if (of == nullptr) return fail("no service " + text_of(key));
-  const std::optional<std::size_t> position = position_of(*of, config.address, config.port);
-  if (!position)
-    return fail("no server " + text_of(config.address, config.port) + " of " + text_of(key));
-  const ServerId id = of->order[*position];
-  fill(id, server(id)->service, config);
+Result<void> ServiceTable::edit_server(const ServiceKey& key, const ServerConfig& given) {
+  LVS_TRY(Service* const of, need_service(key));
+  const ServerConfig config = with_forced_port(key, given);
+  LVS_TRY(const std::size_t seat, need_seat(*of, config.address, config.port));
+  LVS_CHECK(check_server(key, config));
+  tell_changes(*of);
+  fill(of->seats[seat], config);
+  std::visit(
+      [&](auto& scheduler) {
+        if constexpr (requires { scheduler.on_edited(list_of(*of), seat); })
+          scheduler.on_edited(list_of(*of), seat);
+      },
+      of->scheduler);
   return {};
 }
 
-Result<void> ServiceTable::remove_server(const ServiceKey& key, Ipv4Addr address, Port port,
+Result<void> ServiceTable::remove_server(const ServiceKey& key, const IpAddr& address, Port port,
                                          Tick now) {
-  Service* const of = find_service(key);
-  if (of == nullptr) return fail("no service " + text_of(key));
-  const std::optional<std::size_t> position = position_of(*of, address, port);
-  if (!position) return fail("no server " + text_of(address, port) + " of " + text_of(key));
-  const ServerId id = of->order[*position];
-  of->order.erase(of->order.begin() + static_cast<std::ptrdiff_t>(*position));
-  std::visit([&](auto& scheduler) { scheduler.on_removed(*position); }, of->scheduler);
+  LVS_TRY(Service* const of, need_service(key));
+  LVS_TRY(const std::size_t seat, need_seat(*of, address, port));
+  tell_changes(*of);
+  const ServerId id = of->seats[seat];
+  of->seats.erase(of->seats.begin() + static_cast<std::ptrdiff_t>(seat));
+  for (std::size_t moved = seat; moved < of->seats.size(); ++moved)
+    server(of->seats[moved])->seat = static_cast<std::uint32_t>(moved);
+  std::visit(
+      [&](auto& scheduler) {
+        if constexpr (requires { scheduler.on_removed(list_of(*of), seat); })
+          scheduler.on_removed(list_of(*of), seat);
+      },
+      of->scheduler);
   discard(id, *of, now);
   return {};
 }
 
-std::optional<ServiceId> ServiceTable::find(const ServiceKey& key) const {
-  const auto found = std::ranges::lower_bound(index_, key, {}, &Index::value_type::first);
-  if (found == index_.end() || found->first != key) return std::nullopt;
-  return found->second;
+std::optional<ServerId> ServiceTable::schedule(Service& service, const NewFlow& flow) {
+  tell_changes(service);
+  const ServerList servers = list_of(service);
+  const std::optional<std::size_t> seat =
+      std::visit([&](auto& scheduler) { return scheduler.pick(servers, flow); }, service.scheduler);
+  if (!seat) return std::nullopt;
+  return service.seats[*seat];
 }
 
-bool ServiceTable::has_vip(Protocol protocol, Ipv4Addr vip) const {
-  const auto found = std::ranges::lower_bound(index_, ServiceKey{protocol, vip, Port{}}, {},
-                                              &Index::value_type::first);
-  return found != index_.end() && found->first.protocol == protocol && found->first.vip == vip;
+void ServiceTable::on_time(Tick now) {
+  for (const std::unique_ptr<Service>& service : services_) {
+    if (service == nullptr) continue;
+    std::visit(
+        [&](auto& scheduler) {
+          if constexpr (requires { scheduler.on_time(now); }) scheduler.on_time(now);
+        },
+        service->scheduler);
+  }
+}
+
+void ServiceTable::tell_changes(Service& service) {
+  const ServerList servers = list_of(service);
+  for (const ServerId id : service.changed) {
+    ServerRecord& record = *server(id);
+    record.flags = static_cast<std::uint8_t>(record.flags & ~server_flag::kLoadChanged);
+    std::visit(
+        [&](auto& scheduler) {
+          if constexpr (requires { scheduler.on_load(servers, std::size_t{}); })
+            scheduler.on_load(servers, record.seat);
+        },
+        service.scheduler);
+  }
+  service.changed.clear();
 }
 
 Service* ServiceTable::service(ServiceId id) {
@@ -147,10 +190,10 @@ const Service* ServiceTable::service(ServiceId id) const {
   return id.number == 0 || id.number > services_.size() ? nullptr : services_[id.number - 1].get();
 }
 
-ServerRecord<Ipv4Addr>* ServiceTable::server(ServerId id) {
+ServerRecord* ServiceTable::server(ServerId id) {
   return id.number == 0 || id.number > servers_.size() ? nullptr : &servers_[id.number - 1];
 }
-const ServerRecord<Ipv4Addr>* ServiceTable::server(ServerId id) const {
+const ServerRecord* ServiceTable::server(ServerId id) const {
   return id.number == 0 || id.number > servers_.size() ? nullptr : &servers_[id.number - 1];
 }
 
@@ -159,23 +202,26 @@ Service* ServiceTable::find_service(const ServiceKey& key) {
   return id ? service(*id) : nullptr;
 }
 
-std::optional<std::size_t> ServiceTable::position_of(const Service& service, Ipv4Addr address,
-                                                     Port port) const {
-  const auto found = std::ranges::find_if(service.order, [&](ServerId id) {
-    const ServerRecord<Ipv4Addr>& record = servers_[id.number - 1];
-    return record.address == address && record.port == port;
-  });
-  if (found == service.order.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - service.order.begin());
+Result<Service*> ServiceTable::need_service(const ServiceKey& key) {
+  if (Service* const found = find_service(key)) return found;
+  return fail("no service " + text_of(key));
 }
 
-std::optional<ServerId> ServiceTable::schedule(Service& service,
-                                               const FlowKey<Ipv4Addr>& flow) const {
-  const ServerList list{service.order, servers_};
-  const std::optional<std::size_t> position =
-      std::visit([&](auto& scheduler) { return scheduler.pick(list, flow); }, service.scheduler);
-  if (!position) return std::nullopt;
-  return service.order[*position];
+std::optional<std::size_t> ServiceTable::seat_of(const Service& service, const IpAddr& address,
+                                                 Port port) const {
+  const MappedAddr mapped{address};
+  const auto found = std::ranges::find_if(service.seats, [&](ServerId id) {
+    const ServerRecord& record = servers_[id.number - 1];
+    return record.address == mapped && record.port == port;
+  });
+  if (found == service.seats.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - service.seats.begin());
+}
+
+Result<std::size_t> ServiceTable::need_seat(const Service& service, const IpAddr& address,
+                                            Port port) const {
+  if (const auto seat = seat_of(service, address, port)) return *seat;
+  return fail("no server " + text_of(address, port) + " of " + text_of(service.config.key));
 }
 
 }  // namespace lvs::director

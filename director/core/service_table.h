@@ -42,13 +42,19 @@ struct Service {
 /// was removed and added, brings the record back with its counters, and its connections work again.
 /// A server of a service with expire_nodest_conn does not come back: its connections end with it.
 /// Numbers are given again only to records that nobody refers to.
+///
+/// Nothing here scans services or servers for a packet: services are found by binary search, and a
+/// change of a server's figures is noted and told to the scheduler before its next pick.
 class ServiceTable {
  public:
   ServiceTable(std::span<const SchedulerName> schedulers, const SchedulerSetup& setup);
+  /// For schedulers that are made from now on; the flags are each service's own.
+  void set_setup(const SchedulerSetup& setup) { setup_ = setup; }
 
   Result<ServiceId> add(const ServiceConfig& config);
   Result<void> edit(const ServiceConfig& config);
   Result<void> remove(const ServiceKey& key, Tick now);
+  // With Route and Tunnel a server's port is that of its service, whatever is given.
   Result<ServerId> add_server(const ServiceKey& key, const ServerConfig& config);
   Result<void> edit_server(const ServiceKey& key, const ServerConfig& config);
   Result<void> remove_server(const ServiceKey& key, const IpAddr& address, Port port, Tick now);
@@ -65,6 +71,8 @@ class ServiceTable {
   };
   /// In IPVS's order (facts of IPVS, 2.1): by mark, exactly, the FTP service for its data, port 0.
   std::optional<ServiceId> find(const Question& question) const;
+  /// The mark that the rules give a packet, or that it came with; 0: none.
+  std::uint32_t mark_of(const Question& question) const;
   /// The service of exactly this key.
   std::optional<ServiceId> find(const ServiceKey& key) const;
   bool has_vip(Protocol protocol, const IpAddr& vip) const;
@@ -112,22 +120,36 @@ class ServiceTable {
     Tick removed_at{};
   };
   using Index = std::vector<std::pair<ServiceKey, ServiceId>>;
+  /// How many services there are of a sort, so that most packets need one search.
+  struct Sorts {
+    std::size_t ipv4 = 0;
+    std::size_t ipv6 = 0;
+    std::size_t ftp = 0;
+    std::size_t every_port = 0;
+    std::size_t marks = 0;
+  };
 
   Service* find_service(const ServiceKey& key);
+  Result<Service*> need_service(const ServiceKey& key);
+  Result<std::size_t> need_seat(const Service& service, const IpAddr& address, Port port) const;
+  ServerList list_of(const Service& service) const { return {service.seats, servers_}; }
+  Scheduler make_scheduler(const ServiceConfig& config) const;
+  void set_index(Index changed);
+  void tell_changes(Service& service);
   std::optional<std::size_t> seat_of(const Service& service, const IpAddr& address,
                                      Port port) const;
   void note_load(ServerRecord& server, ServerId id);
   const SchedulerName* find_scheduler(const std::string& name) const;
-  Result<void> check(const ServiceConfig& config) const;
   ServerId take_from_trash(const ServiceKey& key, const ServerConfig& config);
   ServerId take_free_server();
-  void fill(ServerId id, ServiceId service, const ServerConfig& config);
+  void fill(ServerId id, const ServerConfig& config);
   void discard(ServerId id, const Service& service, Tick now);
 
   std::span<const SchedulerName> schedulers_;
   SchedulerSetup setup_;
   std::vector<MarkRule> marks_;
-  Index index_;                                     // sorted
+  Index index_;  // sorted
+  Sorts sorts_;
   std::vector<std::unique_ptr<Service>> services_;  // by id
   std::vector<ServerRecord> servers_;               // by id
   std::vector<ServerDetails> details_;              // by id
