@@ -46,4 +46,16 @@ constexpr void store_be32(MutableBytes bytes, std::size_t offset, std::uint32_t 
   store_be16(bytes, offset + 2, static_cast<std::uint16_t>(value & 0xffff));
 }
 
+// SCTP's checksum is the one field whose least significant byte goes first (RFC 9260, appendix A).
+
+constexpr std::uint32_t load_le32(ConstBytes bytes, std::size_t offset) {
+  return std::uint32_t{bytes[offset]} | std::uint32_t{bytes[offset + 1]} << 8 |
+         std::uint32_t{bytes[offset + 2]} << 16 | std::uint32_t{bytes[offset + 3]} << 24;
+}
+
+constexpr void store_le32(MutableBytes bytes, std::size_t offset, std::uint32_t value) {
+  for (std::size_t i = 0; i < 4; ++i)
+    bytes[offset + i] = static_cast<std::uint8_t>(value >> (8 * i) & 0xff);
+}
+
 }  // namespace lvs::wire

@@ -32,12 +32,21 @@ constexpr std::uint16_t checksum_of(ConstBytes bytes) {
   return static_cast<std::uint16_t>(~sum_of(bytes));
 }
 
-/// The sum of the pseudo-header that TCP and UDP count in over IPv4 (RFC 9293, 3.1), not folded.
-constexpr std::uint64_t pseudo_header_words(Ipv4Addr source, Ipv4Addr destination,
+/// The sum of an address's 16-bit words, not folded.
+constexpr std::uint64_t address_words(Ipv4Addr address) {
+  return std::uint64_t{address.number() >> 16} + (address.number() & 0xffff);
+}
+constexpr std::uint64_t address_words(const Ipv6Addr& address) {
+  return add_words(ConstBytes{address.octets()});
+}
+
+/// The sum of the pseudo-header that TCP and UDP count in over IPv4 (RFC 9293, 3.1) and that these
+/// and ICMPv6 count in over IPv6 (RFC 8200, 8.1), not folded.
+template <typename Addr>
+constexpr std::uint64_t pseudo_header_words(const Addr& source, const Addr& destination,
                                             Protocol protocol, std::size_t length) {
-  const auto words = [](std::uint32_t n) { return std::uint64_t{n >> 16} + (n & 0xffff); };
-  return words(source.number()) + words(destination.number()) +
-         static_cast<std::uint8_t>(protocol) + length;
+  return address_words(source) + address_words(destination) +
+         std::uint64_t{static_cast<std::uint8_t>(protocol)} + length;
 }
 
 /// The checksum after one 16-bit word of the covered data changed from `before` to `after`.

@@ -25,6 +25,12 @@ inline constexpr std::uint16_t kDontFragment = 0x4000, kMoreFragments = 0x2000,
 template <Byte B>
 class BasicIpv4View {
  public:
+  using Addr = Ipv4Addr;
+  static constexpr Family kFamily = Family::Ipv4;
+  static constexpr Protocol kIcmp = Protocol::Icmp;
+  static constexpr std::size_t kSourceField = ipv4_field::kSource;
+  static constexpr std::size_t kDestinationField = ipv4_field::kDestination;
+
   /// Why parse() would refuse these bytes.
   static constexpr Defect check(std::span<B> buffer) {
     using namespace ipv4_field;
@@ -60,6 +66,8 @@ class BasicIpv4View {
   }
   constexpr Protocol protocol() const { return Protocol{bytes_[ipv4_field::kProtocol]}; }
   constexpr std::uint8_t ttl() const { return bytes_[ipv4_field::kTtl]; }
+  /// The TTL under the name that it has in IPv6, for code over both families.
+  constexpr std::uint8_t hops() const { return ttl(); }
   constexpr std::uint8_t tos() const { return bytes_[ipv4_field::kTos]; }
   constexpr std::uint16_t id() const { return load_be16(bytes_, ipv4_field::kId); }
   constexpr std::uint16_t total_length() const {
@@ -79,6 +87,17 @@ class BasicIpv4View {
     return (fragment_word() & ipv4_field::kOffsetMask) != 0;
   }
 
+  constexpr bool has_more_fragments() const {
+    return (fragment_word() & ipv4_field::kMoreFragments) != 0;
+  }
+  /// In bytes.
+  constexpr std::size_t fragment_offset() const {
+    return std::size_t{8} * (fragment_word() & ipv4_field::kOffsetMask);
+  }
+  /// id() and protocol() under the names and in the widths that code over both families wants.
+  constexpr std::uint32_t fragment_id() const { return id(); }
+  constexpr Protocol fragment_protocol() const { return protocol(); }
+
   constexpr std::size_t header_length() const { return header_bytes(bytes_); }
   constexpr std::span<B> bytes() const { return bytes_; }
   constexpr std::span<B> header() const { return bytes_.first(header_length()); }
@@ -91,6 +110,7 @@ class BasicIpv4View {
     store_be16(bytes_, ipv4_field::kTtl, after);
     store_be16(bytes_, ipv4_field::kChecksum, adjust16(checksum(), before, after));
   }
+  constexpr void decrement_hops() const requires MutableByte<B> { decrement_ttl(); }
 
  private:
   constexpr explicit BasicIpv4View(std::span<B> bytes) : bytes_(bytes) {}

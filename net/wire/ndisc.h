@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "net/wire/addr.h"
+#include "net/wire/address_bytes.h"
 #include "net/wire/bytes.h"
 #include "net/wire/checksum.h"
 #include "net/wire/ethernet.h"
@@ -29,16 +30,6 @@ inline constexpr std::uint8_t kSolicited = 0x40, kOverride = 0x20;
 /// Routers never forward these: one that arrives with it came from this LAN (RFC 4861, 7.1.1).
 inline constexpr std::uint8_t kOnlyThisLan = 255;
 }  // namespace ndisc_field
-
-constexpr Ipv6Addr load_ipv6(ConstBytes bytes, std::size_t offset) {
-  std::array<std::uint8_t, 16> octets{};
-  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = bytes[offset + i];
-  return Ipv6Addr{octets};
-}
-
-constexpr void store_ipv6(MutableBytes bytes, std::size_t offset, const Ipv6Addr& address) {
-  for (std::size_t i = 0; i < address.octets().size(); ++i) bytes[offset + i] = address.octets()[i];
-}
 
 /// ff02::1: every host of the LAN.
 inline constexpr Ipv6Addr kAllNodes{{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
