@@ -8,7 +8,8 @@
 #include "net/wire/transport.h"
 
 // IPVS's TCP state machine (facts of IPVS, 2.5 and 2.6): event -> state -> timeout. It watches, it
-// does not judge: no sequence numbers are checked. Freestanding.
+// does not judge: no sequence numbers are checked. While secure_tcp is in force, a connection that
+// was only asked for does not get as far as one that was answered. Freestanding.
 
 namespace lvs::director {
 
@@ -80,6 +81,39 @@ inline constexpr std::array<TcpTable, 3> kTcpTables{{
 }};
 // clang-format on
 
+/// What secure_tcp makes different ("DoS" tables).
+struct TcpException {
+  TcpDirection direction;
+  TcpEvent event;
+  TcpState from;
+  TcpState next;
+};
+inline constexpr auto kSecureTcp = std::to_array<TcpException>({
+    {TcpDirection::Input, TcpEvent::Syn, kSA, kSA},
+    {TcpDirection::Input, TcpEvent::Fin, kSA, kSA},
+    {TcpDirection::Input, TcpEvent::Ack, kSR, kSR},
+    {TcpDirection::Input, TcpEvent::Ack, kSA, kSA},
+    {TcpDirection::Input, TcpEvent::Rst, kSA, kCL},
+    {TcpDirection::Output, TcpEvent::Syn, kSR, kSA},
+    {TcpDirection::Output, TcpEvent::Syn, kSA, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kNO, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kFW, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kTW, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kCL, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kCW, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kLA, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kLI, kSA},
+    {TcpDirection::InputOnly, TcpEvent::Syn, kSA, kSA},
+});
+constexpr std::array<TcpTable, 3> make_secure_tables() {
+  std::array<TcpTable, 3> tables = kTcpTables;
+  for (const TcpException& rule : kSecureTcp)
+    tables[static_cast<std::size_t>(rule.direction)][static_cast<std::size_t>(rule.event)]
+          [static_cast<std::size_t>(rule.from)] = rule.next;
+  return tables;
+}
+inline constexpr std::array<TcpTable, 3> kSecureTcpTables = make_secure_tables();
+
 struct TcpStateFacts {
   std::uint16_t timeout_s;
   bool active;
@@ -101,10 +135,12 @@ inline constexpr std::array<TcpStateFacts, kTcpStates> kTcpStateFacts{{
 }  // namespace detail
 
 /// A packet with none of the four flags closes.
-constexpr TcpState next_tcp_state(TcpDirection direction, TcpState state, TcpEvent event) {
+constexpr TcpState next_tcp_state(TcpDirection direction, TcpState state, TcpEvent event,
+                                  bool secure_tcp = false) {
   if (event == TcpEvent::Other) return TcpState::Close;
-  return detail::kTcpTables[static_cast<std::size_t>(direction)][static_cast<std::size_t>(event)]
-                           [static_cast<std::size_t>(state)];
+  const auto& tables = secure_tcp ? detail::kSecureTcpTables : detail::kTcpTables;
+  return tables[static_cast<std::size_t>(direction)][static_cast<std::size_t>(event)]
+               [static_cast<std::size_t>(state)];
 }
 
 /// True for the states that count in a server's `active`.
