@@ -8,11 +8,24 @@
 #include <utility>
 #include <variant>
 
+#include "director/core/scheduler/dh.h"
 #include "director/core/scheduler/flags.h"
+#include "director/core/scheduler/fo.h"
+#include "director/core/scheduler/lblc.h"
+#include "director/core/scheduler/lblcr.h"
+#include "director/core/scheduler/lc.h"
+#include "director/core/scheduler/mh.h"
 #include "director/core/scheduler/new_flow.h"
+#include "director/core/scheduler/nq.h"
 #include "director/core/scheduler/outside.h"
+#include "director/core/scheduler/ovf.h"
 #include "director/core/scheduler/rr.h"
+#include "director/core/scheduler/sed.h"
 #include "director/core/scheduler/server_list.h"
+#include "director/core/scheduler/sh.h"
+#include "director/core/scheduler/twos.h"
+#include "director/core/scheduler/wlc.h"
+#include "director/core/scheduler/wrr.h"
 #include "net/base/time.h"
 
 namespace lvs::director {
@@ -38,12 +51,24 @@ struct SchedulerSetup {
 ///     void on_edited(const ServerList&, std::size_t seat);    // weight or thresholds
 ///     void on_load(const ServerList&, std::size_t seat);      // its counters or OVERLOAD changed
 ///     void on_flags(SchedulerFlags);
-///     void on_time(Tick now);                                 // every few seconds: what is too
-///     old
+///     void on_time(Tick now);                                 // every few seconds
 ///
 /// A scheduler without on_started is told of each server of that list by on_added (start.h).
-using Scheduler = std::variant<  //
-    RoundRobin,                  //
+using Scheduler = std::variant<              //
+    RoundRobin,                              //
+    WeightedRoundRobin,                      //
+    LeastConnection,                         //
+    WeightedLeastConnection,                 //
+    LocalityBasedLeastConnection,            //
+    LocalityBasedLeastConnectionReplicated,  //
+    DestinationHashing,                      //
+    SourceHashing,                           //
+    ShortestExpectedDelay,                   //
+    NeverQueue,                              //
+    Failover,                                //
+    Overflow,                                //
+    MaglevHashing,                           //
+    PowerOfTwoChoices,                       //
     OutsideScheduler>;
 
 struct SchedulerName {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace lvs::director {
+
+/// Weights of seats whose sums from the first seat on are found quickly (Fenwick, "A new data
+/// structure for cumulative frequency tables", 1994).
+class WeightSums {
+ public:
+  std::uint64_t total() const { return total_; }
+  std::uint32_t weight(std::size_t seat) const { return weights_[seat]; }
+
+  /// A new last seat.
+  void push_back(std::uint32_t weight);
+  /// Takes a seat out; those behind it move up. The only call whose cost is linear.
+  void erase(std::size_t seat);
+  void set(std::size_t seat, std::uint32_t weight);
+
+  /// The seat at which the weights, taken off `amount` from the last seat down, bring it to zero.
+  /// `amount` is 1 to total().
+  std::size_t seat_where_used_up(std::uint64_t amount) const;
+
+ private:
+  std::uint64_t total_ = 0;
+  std::vector<std::uint32_t> weights_;
+  std::vector<std::uint64_t>
+      sums_;  // [n - 1]: of the seats before n, as many as n's lowest bit says
+};
+
+}  // namespace lvs::director
