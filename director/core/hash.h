@@ -7,7 +7,7 @@
 
 #include "director/core/records.h"
 
-// The keyed hash of the connection table. Clients choose their addresses and ports, so a hash that
+// The keyed hash of the tables. Clients choose their addresses and ports, so a hash that
 // they can compute would let them fill one bucket. SipHash-1-3 (Aumasson, Bernstein: "SipHash: a
 // fast short-input PRF") over the key as 64-bit words. Freestanding.
 
@@ -78,6 +78,11 @@ constexpr std::uint64_t hash_of(const HashKey& key, const FlowKey<Ipv6Addr>& flo
       key, {detail::octets_word(flow.source, 0), detail::octets_word(flow.source, 8),
             detail::octets_word(flow.destination, 0), detail::octets_word(flow.destination, 8),
             detail::ports_and_protocol(flow)});
+}
+
+constexpr std::uint64_t hash_of(const HashKey& key, const MappedAddr& addr) {
+  const Ipv6Addr octets{addr.octets};
+  return siphash13<2>(key, {detail::octets_word(octets, 0), detail::octets_word(octets, 8)});
 }
 
 }  // namespace lvs::director
