@@ -65,21 +65,21 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_from_client(
                                                                                 Tick now,
                                                                                 Place place) const {
   if (Record* const found = find_by_client(flow, 0, place);
-      found != nullptr && now < found->expires_at)
+      found != nullptr && !is_absent(*found, now))
     return found;
   if (header_->waiting == 0) return nullptr;
   Key any_port = flow;
   any_port.source_port = {};
   Record* const waiting =
       find_by_client(any_port, connection_flag::kNoClientPort, Place{bucket(any_port)});
-  return waiting != nullptr && now < waiting->expires_at ? waiting : nullptr;
+  return waiting != nullptr && !is_absent(*waiting, now) ? waiting : nullptr;
 }
 
 template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_from_server(const Key& flow,
                                                                                 Tick now) const {
   Record* const found = find_by_server(flow);
-  return found != nullptr && now < found->expires_at ? found : nullptr;
+  return found != nullptr && !is_absent(*found, now) ? found : nullptr;
 }
 
 template <typename Addr>
@@ -111,11 +111,11 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::expired_holder(
     const Record& connection, Tick now) const {
   const Key key = connection.client_key();
   if (Record* const holder = find_by_client(key, kind_of(connection), Place{bucket(key)});
-      holder != nullptr && now >= holder->expires_at)
+      holder != nullptr && is_absent(*holder, now))
     return holder;
   if (!has_server_key(connection) || kind_of(connection) != 0) return nullptr;
   Record* const holder = find_by_server(connection.server_key());
-  return holder != nullptr && now >= holder->expires_at ? holder : nullptr;
+  return holder != nullptr && is_absent(*holder, now) ? holder : nullptr;
 }
 
 template <typename Addr>
@@ -131,7 +131,7 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::take_free() {
 template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::insert(const Record& connection,
                                                                       Tick now) {
-  assert(connection.server.number != 0 && kind_of(connection) != kRetired);
+  assert(connection.server.number != 0);
   if (holder_of(connection) != nullptr) return nullptr;
   Record* const added = take_free();
   if (added == nullptr) return nullptr;
@@ -195,11 +195,9 @@ bool ConnectionTable<Addr>::set_client_port(Record& connection, Port port) {
 
 template <typename Addr>
 void ConnectionTable<Addr>::retire(Record& connection) {
-  assert(connection.is_template());
   unlink(connection);
-  connection.vip_port = Port{0xffff};
-  connection.server_port = Port{0xffff};
-  connection.flags |= kRetired;
+  if (connection.is_template()) connection.vip_port = connection.server_port = Port{0xffff};
+  connection.flags |= connection_flag::kOnePacket;
   link(connection);
 }
 

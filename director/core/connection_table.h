@@ -13,6 +13,13 @@ namespace lvs::director {
 
 enum class Direction : std::uint8_t { ToServer, ToClient };
 
+/// True for a template or an FTP control connection that has connections. It outlives its timer as
+/// long as they live (facts of IPVS, 2.4 and 2.8).
+template <typename Addr>
+constexpr bool controls_others(const Connection<Addr>& connection) {
+  return (connection.flags & connection_flag::kControlled) == 0 && connection.control != 0;
+}
+
 /// The conversations that already have a server, and the templates that say where a client's go.
 ///
 /// The table lives in memory that is given from outside (anonymous, a memfd, a BPF map) and has no
@@ -24,7 +31,7 @@ enum class Direction : std::uint8_t { ToServer, ToClient };
 /// Records are of three kinds that may carry equal keys, because a client's port can be zero on the
 /// wire: conversations, templates, and those that wait for a client's port (FTP data). A key names
 /// at most one record of each kind, and a search looks for one kind only: a template is never taken
-/// for a conversation, nor the other way round. A retired template is of a fourth kind that nobody
+/// for a conversation, nor the other way round. A retired record is of a fourth kind that nobody
 /// searches for.
 ///
 /// Bounded: a full table refuses new flows rather than growing or evicting, so a flood costs
@@ -60,7 +67,7 @@ class ConnectionTable {
   /// `memory` holds zeros, or a table made with the same capacity and key; it outlives this object.
   ConnectionTable(std::span<std::byte> memory, std::uint32_t capacity, const HashKey& key);
 
-  // Searches. An expired record counts as absent.
+  // Searches. A record whose time is over counts as absent, unless it controls others.
   /// A conversation by either of its keys.
   std::optional<Hit> find(const Key& flow, Tick now) const;
   /// By the client's key: the conversation, else the one that waits for a client's port.
@@ -70,8 +77,7 @@ class ConnectionTable {
   Record* find_from_client(const Key& flow, Tick now, Place place) const;
   /// By the server's key: conversations of method Masq alone.
   Record* find_from_server(const Key& flow, Tick now) const;
-  /// A template by the key that it was inserted with, expired or not: one that still controls
-  /// others outlives its timer (LiveTables).
+  /// A template by the key that it was inserted with, expired or not: the caller ends it.
   Record* find_template(const Key& key) const;
 
   // A search misses the cache for the bucket and again for the record. A carrier that has several
@@ -81,8 +87,8 @@ class ConnectionTable {
   /// Starts loading the first record of a bucket, which should have arrived by now.
   void prefetch_record(Place place) const;
 
-  /// A record that has expired but not been erased yet and holds one of these keys, in the way of a
-  /// new one; nullptr when there is none.
+  /// A record that counts as absent but was not erased yet and holds one of these keys, in the way
+  /// of a new one; nullptr when there is none.
   Record* expired_holder(const Record& connection, Tick now) const;
 
   /// The new record, with links and timer set; nullptr, and the table unchanged, when it is full or
@@ -94,8 +100,7 @@ class ConnectionTable {
   /// The port of a client that was waited for is known. False, and nothing changed, when a
   /// conversation has that key already.
   bool set_client_port(Record& connection, Port port);
-  /// No search finds this template any more, whatever it controls (facts of IPVS, 2.8: its ports
-  /// become 0xffff).
+  /// No search finds this record any more. A template shows port 0xffff then (facts of IPVS, 2.8).
   void retire(Record& connection);
 
   /// The next record whose time is over; nullptr when there is none at `now`, or when `limit`
@@ -117,11 +122,10 @@ class ConnectionTable {
 
  private:
   static constexpr std::uint32_t kSlots = 8192;
-  /// The flags that make the kind of a record. Retired is a template that is not in the table as
-  /// one.
+  /// The flags that make the kind of a record. kOnePacket, which is otherwise never in the table,
+  /// says that it is retired.
   static constexpr std::uint8_t kKindFlags =
       connection_flag::kTemplate | connection_flag::kNoClientPort | connection_flag::kOnePacket;
-  static constexpr std::uint8_t kRetired = connection_flag::kTemplate | connection_flag::kOnePacket;
 
   struct Header {
     std::uint32_t size = 0;
@@ -134,6 +138,9 @@ class ConnectionTable {
 
   static constexpr std::uint8_t kind_of(const Record& connection) {
     return static_cast<std::uint8_t>(connection.flags & kKindFlags);
+  }
+  static bool is_absent(const Record& connection, Tick now) {
+    return now >= connection.expires_at && !controls_others(connection);
   }
   /// Only these hang in a server's chain; a template keeps its timeout there.
   static constexpr bool has_server_key(const Record& connection) {
