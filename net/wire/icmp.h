@@ -54,6 +54,10 @@ class BasicIcmpView {
   constexpr std::uint8_t code() const { return bytes_[icmp_field::kCode]; }
   constexpr bool is_error() const { return is_icmp_error(type()); }
   constexpr bool has_valid_checksum() const { return sum_of(bytes_) == 0xffff; }
+  /// Fragmentation needed, the counterpart of ICMPv6's packet too big.
+  constexpr bool is_too_big() const {
+    return type() == IcmpType::Unreachable && code() == icmp_code::kFragmentationNeeded;
+  }
   /// Of a fragmentation needed message (RFC 1191, 4).
   constexpr std::uint16_t next_hop_mtu() const {
     return load_be16(bytes_, icmp_field::kNextHopMtu);
@@ -65,10 +69,11 @@ class BasicIcmpView {
   }
   /// The packet that an error is about, cut off somewhere; nullopt when this is no error or quotes
   /// no IPv4 header.
-  constexpr std::optional<BasicIpv4View<B>> quoted() const {
+  [[gnu::always_inline]] constexpr std::optional<BasicIpv4View<B>> quoted() const {
     if (!is_error()) return std::nullopt;
     return BasicIpv4View<B>::parse_quoted(payload());
   }
+  constexpr std::span<B> bytes() const { return bytes_; }
   constexpr std::span<B> payload() const { return bytes_.subspan(icmp_field::kHeader); }
 
  private:
