@@ -1,6 +1,7 @@
 // The readers of an engine: what listings and metrics ask for.
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "director/core/engine_parts.h"
@@ -10,31 +11,55 @@ namespace lvs::director {
 namespace {
 
 ServerStatus status_of(const ServiceTable& services, ServerId id) {
-  const ServerRecord<Ipv4Addr>& record = *services.server(id);
-  const FlowCounters& counters = services.server_counters(id);
+  const ServerRecord& record = *services.server(id);
   return {.id = id,
           .config = services.server_config(id),
           .active = record.active,
           .inactive = record.inactive,
-          .connections = counters.connections,
-          .packets = counters.packets,
-          .bytes = counters.bytes};
+          .persistent = record.persistent,
+          .counters = services.server_counters(id)};
 }
 
-ConnectionStatus status_of(const Connection<Ipv4Addr>& connection, Tick now) {
+template <typename Addr>
+ConnectionStatus status_of(const Connection<Addr>& connection, const ServiceTable& services,
+                           Tick now) {
   return {.protocol = connection.protocol,
           .client = connection.client,
           .client_port = connection.client_port,
           .vip = connection.vip,
           .vip_port = connection.vip_port,
-          .server = connection.server_address,
+          .server = services.server(connection.server)->address.address(),
           .server_port = connection.server_port,
-          .state = state_name(connection.protocol, connection.state),
-          .expires_in = connection.expires_at - now};
+          .is_template = connection.is_template(),
+          .state = state_name(connection),
+          .expires_in = now < connection.expires_at ? connection.expires_at - now : Ticks{}};
 }
 
 /// Free positions that a listing may pass for each connection that it may return.
 constexpr std::size_t kPassedForEach = 16;
+
+/// How far a listing has come, and how far it may go.
+struct Listing {
+  std::uint32_t position = 1;
+  std::size_t may_pass = 0;
+  std::size_t may_copy = 0;
+  Tick now{};
+};
+
+/// Goes on in the table of one family; true at its end.
+template <typename Addr>
+bool list(const LiveTables& tables, Listing& listing, std::vector<ConnectionStatus>& out) {
+  const ConnectionTable<Addr>& table = tables.connections<Addr>();
+  for (; listing.position <= table.last_position(); ++listing.position, --listing.may_pass) {
+    if (listing.may_pass == 0 || listing.may_copy == 0) return false;
+    const Connection<Addr>* const connection = table.at(listing.position);
+    if (connection == nullptr) continue;
+    if (listing.now >= connection->expires_at && !controls_others(*connection)) continue;
+    out.push_back(status_of(*connection, tables.services, listing.now));
+    --listing.may_copy;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -43,32 +68,27 @@ std::vector<ServiceStatus> Engine::services() const {
   std::vector<ServiceStatus> all;
   for (const auto& [key, id] : table.index()) {
     const Service& service = *table.service(id);
-    ServiceStatus status{.id = id,
-                         .config = service.config,
-                         .servers = {},
-                         .connections = service.counters.connections,
-                         .packets = service.counters.packets,
-                         .bytes = service.counters.bytes};
-    for (const ServerId server : service.order) status.servers.push_back(status_of(table, server));
+    ServiceStatus status{
+        .id = id, .config = service.config, .servers = {}, .counters = service.counters};
+    for (const ServerId server : service.seats | std::views::reverse)
+      status.servers.push_back(status_of(table, server));
     all.push_back(std::move(status));
   }
   return all;
 }
 
+// Positions of IPv6 come behind the last that IPv4 could have.
 std::uint32_t Engine::connections(std::uint32_t from, std::size_t limit, Tick now,
                                   std::vector<ConnectionStatus>& out) const {
-  const ConnectionTable<Ipv4Addr>& table = parts_->tables.connections;
-  std::uint32_t position = std::max(from, std::uint32_t{1});
-  std::size_t copied = 0;
-  for (std::size_t passed = 0; passed < limit * kPassedForEach && copied < limit;
-       ++passed, ++position) {
-    if (position > table.last_position()) return 0;
-    const Connection<Ipv4Addr>* const connection = table.at(position);
-    if (connection == nullptr || now >= connection->expires_at) continue;
-    out.push_back(status_of(*connection, now));
-    ++copied;
+  const LiveTables& tables = parts_->tables;
+  const std::uint32_t ipv4_positions = tables.capacity();
+  Listing listing{std::max(from, std::uint32_t{1}), limit * kPassedForEach, limit, now};
+  if (listing.position <= ipv4_positions) {
+    if (!list<Ipv4Addr>(tables, listing, out)) return listing.position;
+    listing.position = ipv4_positions + 1;
   }
-  return position > table.last_position() ? 0 : position;
+  listing.position -= ipv4_positions;
+  return list<Ipv6Addr>(tables, listing, out) ? 0 : ipv4_positions + listing.position;
 }
 
 }  // namespace lvs::director

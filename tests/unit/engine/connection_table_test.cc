@@ -22,6 +22,7 @@ Connection<Ipv4Addr> flow(std::uint16_t client_port, Tick expires_at = kNow + Ti
   return {.client = Ipv4Addr(203, 0, 113, 5),
           .vip = Ipv4Addr(10, 0, 0, 1),
           .server_address = Ipv4Addr(192, 168, 10, 11),
+          .server = {7},
           .expires_at = expires_at,
           .client_port = Port{client_port},
           .vip_port = Port{80},
@@ -55,12 +56,16 @@ TEST(ConnectionTable, FindsAFlowByEitherKey) {
   EXPECT_EQ(from_server->connection, from_client->connection);
 }
 
-TEST(ConnectionTable, KnowsTheServersOfDirectRoutingByTheVip) {
-  Fixture f(8);
-  ASSERT_TRUE(f.table.insert(flow(1), kNow));
-  const FlowKey<Ipv4Addr> back{Ipv4Addr(10, 0, 0, 1), Ipv4Addr(203, 0, 113, 5), Port{80}, Port{1},
-                               Protocol::Tcp};
-  EXPECT_TRUE(f.table.find(back, kNow));
+// Facts of IPVS, 2.13: only with Masq do the server's packets pass here.
+TEST(ConnectionTable, KnowsTheServersOfMasqAlone) {
+  for (const auto method :
+       {ForwardMethod::Masq, ForwardMethod::Route, ForwardMethod::Tunnel, ForwardMethod::Local}) {
+    Fixture f(8);
+    const auto* const added = f.table.insert(flow(1, kNow + Ticks{10}, method), kNow);
+    ASSERT_TRUE(added);
+    EXPECT_EQ(f.table.find_from_server(added->server_key(), kNow) != nullptr,
+              method == ForwardMethod::Masq);
+  }
 }
 
 TEST(ConnectionTable, TellsFlowsApartByEachPartOfTheKey) {
@@ -183,12 +188,14 @@ TEST(ConnectionTable, HoldsIpv6Flows) {
   Table6 table(memory, 4, {});
   Connection<Ipv6Addr> connection{.client = Ipv6Addr{{1}},
                                   .vip = Ipv6Addr{{2}},
+                                  .server_address = Ipv6Addr{{3}},
+                                  .server = {1},
                                   .expires_at = kNow + Ticks{5},
                                   .protocol = Protocol::Udp,
-                                  .method = ForwardMethod::Route};
+                                  .method = ForwardMethod::Masq};
   ASSERT_TRUE(table.insert(connection, kNow));
-  EXPECT_TRUE(table.find(connection.client_key(), kNow));
-  EXPECT_TRUE(table.find(connection.server_key(), kNow));
+  EXPECT_TRUE(table.find_from_client(connection.client_key(), kNow));
+  EXPECT_TRUE(table.find_from_server(connection.server_key(), kNow));
 }
 
 TEST(ConnectionTable, StaysWithinTheBytesOfTheDesignForEachConnection) {
@@ -196,6 +203,34 @@ TEST(ConnectionTable, StaysWithinTheBytesOfTheDesignForEachConnection) {
   constexpr std::size_t kFixed = Table::bytes_for(1) - 64;
   EXPECT_EQ(Table::bytes_for(kMany), kFixed + std::size_t{64} * kMany);
   EXPECT_LT(kFixed, 64u * 1024);
+  const std::size_t bytes6 = ConnectionTable<Ipv6Addr>::bytes_for(kMany) - kFixed;
+  EXPECT_LE(bytes6, std::size_t{128} * kMany);
+  EXPECT_EQ(Table::bytes_for(8 * kMany), kFixed + std::size_t{64} * 8 * kMany);
+}
+
+TEST(ConnectionTable, NamesEachRecordByAPositionThatItKeeps) {
+  Fixture f(4);
+  auto* const first = f.table.insert(flow(1), kNow);
+  auto* const second = f.table.insert(flow(2), kNow);
+  ASSERT_TRUE(first && second);
+  const std::uint32_t position = f.table.position_of(*second);
+  EXPECT_NE(f.table.position_of(*first), position);
+  f.table.erase(*first);
+  EXPECT_EQ(f.table.at(position), second);
+  EXPECT_EQ(f.table.at(1), nullptr) << "free";
+  EXPECT_EQ(f.table.at(0), nullptr);
+  EXPECT_EQ(f.table.at(3), nullptr) << "never in use";
+  EXPECT_EQ(f.table.at(4000), nullptr);
+}
+
+TEST(ConnectionTable, FindsAFlowWhoseBucketWasLoadedBefore) {
+  Fixture f(8);
+  ASSERT_TRUE(f.table.insert(flow(1), kNow));
+  const auto key = flow(1).client_key();
+  const Table::Place place = f.table.prefetch(key);
+  f.table.prefetch_record(place);
+  EXPECT_EQ(f.table.find_from_client(key, kNow, place), f.table.find_from_client(key, kNow));
+  EXPECT_TRUE(f.table.find_from_client(key, kNow, place));
 }
 
 }  // namespace
