@@ -2,85 +2,113 @@
 
 #include <optional>
 
+#include "director/core/new_connection.h"
+#include "director/core/real_server.h"
+
 namespace lvs::director {
 namespace {
 
-constexpr Port kFtpData{20};  // never scheduled: facts of IPVS, 2.2
-
-/// Only the SYN bit counts, so that SYN and ACK of active FTP begin a flow too.
-bool may_open(const Packet& packet) {
-  if (packet.transport.source_port() == kFtpData) return false;
-  if (!packet.transport.is_tcp()) return true;
-  return packet.transport.has_flag(wire::tcp_flag::kSyn) &&
-         !packet.transport.has_flag(wire::tcp_flag::kRst);
+/// Facts of IPVS, 2.2. Only the SYN bit counts, so that SYN and ACK of active FTP begin a flow too.
+template <typename Addr>
+bool may_open(const Packet<Addr>& packet, const EngineSettings& settings) {
+  if (packet.transport.source_port() == kFtpData) return false;  // never scheduled
+  const wire::TransportView& transport = packet.transport;
+  if (transport.is_tcp())
+    return !transport.has_flag(wire::tcp_flag::kRst) &&
+           (settings.sloppy_tcp || transport.has_flag(wire::tcp_flag::kSyn));
+  if (!transport.is_sctp()) return true;
+  const std::optional<std::uint8_t> chunk = transport.first_chunk_type();
+  if (settings.sloppy_sctp) return chunk != wire::sctp_chunk::kAbort;
+  return chunk == wire::sctp_chunk::kInit;
 }
 
-/// What the host itself would say at a port that nobody listens on.
-Step refuse_opening(const Packet& packet) {
-  return {packet.transport.is_tcp() ? Next::NoConnection : Next::NoServer};
+/// What the host itself would say at a port that nobody listens on. The host is asked itself where
+/// it may have a listener beside the service (FTP's data), and about SCTP.
+template <typename Addr>
+Step refuse_opening(const Packet<Addr>& packet) {
+  if (packet.transport.is_sctp()) return {.next = Next::Kernel};
+  return {.next = packet.transport.is_tcp() ? Next::NoConnection : Next::NoServer};
 }
 
-Connection<Ipv4Addr> make_connection(const Packet& packet, ServerId id,
-                                     const ServerRecord<Ipv4Addr>& server, Tick now) {
-  const bool answers_pass_here = server.method == ForwardMethod::Masq;
-  return {.client = packet.ip.source(),
-          .vip = packet.ip.destination(),
-          .server_address = server.address,
-          .server = id,
-          .next_hop = server.next_hop,
-          .expires_at = now + kUntilFirstState,
-          .client_port = packet.transport.source_port(),
-          .vip_port = packet.transport.destination_port(),
-          .server_port = server.port,
-          .protocol = packet.transport.protocol(),
-          .method = server.method,
-          .flags = static_cast<std::uint8_t>(
-              connection_flag::kInactive |
-              (answers_pass_here ? std::uint8_t{0} : connection_flag::kNoOutput))};
+/// Facts of IPVS, 2.3: what a service of FTP does not take at other ports is the host's, and with
+/// cache_bypass the host sends a mark's packets to where they were sent.
+template <typename Addr>
+bool is_left_to_host(const Service& service, const Packet<Addr>& packet,
+                     const EngineSettings& settings) {
+  if (service.record.mark != 0) return settings.cache_bypass;
+  return service.record.port == kFtpControl && packet.transport.destination_port() != kFtpControl;
 }
 
-/// The new connection, counted; nullptr when one of its keys is taken.
-Connection<Ipv4Addr>* open(LiveTables& tables, Service& service, const Packet& packet, ServerId id,
-                           Tick now) {
-  const Connection<Ipv4Addr> wanted = make_connection(packet, id, *tables.server(id), now);
-  while (Connection<Ipv4Addr>* const expired = tables.connections.expired_holder(wanted, now))
-    tables.end(*expired);
-  Connection<Ipv4Addr>* const opened = tables.connections.insert(wanted, now);
-  if (opened == nullptr) return nullptr;
-  tables.services.bind(id, true);
-  ++tables.services.server_counters(id).connections;
-  ++service.counters.connections;
-  return opened;
+template <typename Addr>
+std::optional<ServiceId> find_service(const Moment& moment, const Packet<Addr>& packet,
+                                      const Frame& frame) {
+  return moment.tables.services.find({.protocol = packet.transport.protocol(),
+                                      .source = packet.ip.source(),
+                                      .destination = packet.ip.destination(),
+                                      .port = packet.transport.destination_port(),
+                                      .link = frame.ingress,
+                                      .mark = frame.mark});
+}
+
+template <typename Addr>
+Step send_one_packet(const Moment& moment, const Opening<Addr>& opening, const Packet<Addr>& packet,
+                     Frame& frame) {
+  const Passage<Addr> passage = passage_to_server(opening.one_packet);
+  const bool waits = must_wait(moment.tables, passage);
+  if (!waits)
+    moment.tables.count_in(passage.server, static_cast<std::uint32_t>(packet.ip.total_length()));
+  const Step step = waits ? wait_step(passage.next_hop)
+                          : send_packet(moment.tables, passage, packet, frame, moment.now);
+  end_one_packet(moment.tables, opening);
+  return step;
+}
+
+template <typename Addr>
+Found<Addr> open_and_send(const Moment& moment, const Packet<Addr>& packet, Frame& frame,
+                          ServiceId service_id, Connection<Addr>* replaced) {
+  const Opening<Addr> opening =
+      open_flow(moment.tables, moment.limits, service_id, packet.key(), replaced, moment.now);
+  const Service& service = *moment.tables.services.service(service_id);
+  if (opening.is_one_packet)
+    return {send_one_packet(moment, opening, packet, frame), nullptr,
+            passage_to_server(opening.one_packet)};
+  if (opening.connection == nullptr) {
+    const bool is_hosts = opening.refusal.next == Next::NoServer &&
+                          is_left_to_host(service, packet, moment.limits.settings);
+    return {is_hosts ? Step{.next = Next::Kernel} : opening.refusal};
+  }
+  return {
+      follow_client(moment.tables, *opening.connection, service.record, packet, frame, moment.now),
+      opening.connection, passage_to_server(*opening.connection)};
 }
 
 }  // namespace
 
-Step decide(LiveTables& tables, RateLimit& new_flows, const Packet& packet, const Step& found,
-            Tick now) {
-  Connection<Ipv4Addr>* replaced = nullptr;
-  if (found.next == Next::Discard) tables.end(*found.connection);
-  if (found.next == Next::Replace) {
+template <typename Addr>
+Found<Addr> decide(const Moment& moment, const Packet<Addr>& packet, Frame& frame,
+                   const Found<Addr>& found) {
+  Connection<Addr>* replaced = nullptr;
+  if (found.step.next == Next::Discard) moment.tables.give_way(*found.connection);
+  if (found.step.next == Next::Replace) {
     // It ends with the next tick whatever comes of this packet, but until its successor's server is
     // chosen it counts in the figures (facts of IPVS, 1.1 and 2.11).
     replaced = found.connection;
-    tables.rearm(*replaced, now + Ticks{1});
+    moment.tables.rearm(*replaced, moment.now + Ticks{1});
   }
 
-  const std::optional<ServiceId> id = tables.services.find(
-      {packet.transport.protocol(), packet.ip.destination(), packet.transport.destination_port()});
-  if (!id) return {Next::Kernel};
-  if (!may_open(packet)) return refuse_opening(packet);
-  if (replaced == nullptr && tables.connections.is_full())
-    return {Next::Drop, DropReason::TableFull};
-  if (!new_flows.take(now)) return {Next::Drop, DropReason::NewFlowLimit};
-
-  Service& service = *tables.services.service(*id);
-  const std::optional<ServerId> server = tables.services.schedule(service, packet.key());
-  if (!server) return {Next::NoServer};
-  if (replaced != nullptr) tables.end(*replaced);
-  Connection<Ipv4Addr>* const opened = open(tables, service, packet, *server, now);
-  if (opened == nullptr) return {Next::Drop, DropReason::TableFull};
-  return follow(tables, *opened, *tables.server(*server), packet, now);
+  const std::optional<ServiceId> id = find_service(moment, packet, frame);
+  if (!id) return {judge_stray_reply(moment, packet, frame).value_or(Step{.next = Next::Kernel})};
+  const Service& service = *moment.tables.services.service(*id);
+  if (!may_open(packet, moment.limits.settings))
+    return {is_left_to_host(service, packet, {}) ? Step{.next = Next::Kernel}
+                                                 : refuse_opening(packet)};
+  if (moment.limits.defence.drops_this_packet()) return {detail::drop(DropReason::Defence)};
+  return open_and_send(moment, packet, frame, *id, replaced);
 }
+
+template Found<Ipv4Addr> decide(const Moment&, const Packet<Ipv4Addr>&, Frame&,
+                                const Found<Ipv4Addr>&);
+template Found<Ipv6Addr> decide(const Moment&, const Packet<Ipv6Addr>&, Frame&,
+                                const Found<Ipv6Addr>&);
 
 }  // namespace lvs::director

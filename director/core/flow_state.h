@@ -40,8 +40,7 @@ constexpr bool is_active_state(Protocol protocol, std::uint8_t state) {
 template <typename Addr>
 constexpr TcpDirection direction_of(Connection<Addr>& connection, bool from_server) {
   if (from_server) {
-    connection.flags =
-        static_cast<std::uint8_t>(connection.flags & ~connection_flag::kNoOutput);
+    connection.flags = static_cast<std::uint8_t>(connection.flags & ~connection_flag::kNoOutput);
     return TcpDirection::Output;
   }
   return (connection.flags & connection_flag::kNoOutput) != 0 ? TcpDirection::InputOnly
@@ -56,9 +55,8 @@ constexpr std::uint8_t next_state(Connection<Addr>& connection, const Packet<Add
   if (connection.protocol == Protocol::Sctp)
     return static_cast<std::uint8_t>(next_sctp_state(direction, SctpState{connection.state},
                                                      sctp_event(packet.transport.payload())));
-  return static_cast<std::uint8_t>(next_tcp_state(direction, TcpState{connection.state},
-                                                  tcp_event(packet.transport.tcp_flags()),
-                                                  secure_tcp));
+  return static_cast<std::uint8_t>(next_tcp_state(
+      direction, TcpState{connection.state}, tcp_event(packet.transport.tcp_flags()), secure_tcp));
 }
 
 /// A conversation that is certainly one (facts of IPVS, 2.8).

@@ -41,8 +41,8 @@ constexpr bool is_over(const Connection<Addr>& connection, std::uint8_t reuse_mo
          (connection.flags & connection_flag::kNoOutput) != 0;
 }
 
-/// Facts of IPVS, 2.11: a SYN on the four-tuple of a conversation that is over begins a new one, and
-/// so does a SYN for a quiesced server of a service with expire_nodest_conn.
+/// Facts of IPVS, 2.11: a SYN on the four-tuple of a conversation that is over begins a new one,
+/// and so does a SYN for a quiesced server of a service with expire_nodest_conn.
 template <typename Addr>
 constexpr bool gives_way(const Connection<Addr>& connection, const ServerRecord& server,
                          const ServiceRecord& service, const PathSettings& settings,
@@ -65,7 +65,7 @@ constexpr Step follow_client(T& tables, Connection<Addr>& connection, const Serv
   if (must_wait(tables, passage)) return wait_step(passage.next_hop);
   advance(tables, connection, service, packet, false, now);
   if (connection.packets != UINT16_MAX) ++connection.packets;
-  tables.count_in(connection.server, packet.ip.total_length());
+  tables.count_in(connection.server, static_cast<std::uint32_t>(packet.ip.total_length()));
   return send_packet(tables, passage, packet, frame, now);
 }
 
@@ -90,12 +90,12 @@ constexpr Step follow_server(T& tables, Connection<Addr>& connection, const Pack
   const Step way = find_way_back(tables, connection, now);
   if (way.next != Next::Forward) return way;
   const ServerRecord* const server = tables.server(connection.server);
-  const ServiceRecord* const service = server == nullptr ? nullptr : tables.service(server->service);
+  const ServiceRecord* const service =
+      server == nullptr ? nullptr : tables.service(server->service);
   advance(tables, connection, service == nullptr ? detail::kRemovedService : *service, packet, true,
           now);
-  tables.count_out(connection.server, packet.ip.total_length());
-  Step step =
-      send_packet(tables, passage_to_client(connection, way.next_hop), packet, frame, now);
+  tables.count_out(connection.server, static_cast<std::uint32_t>(packet.ip.total_length()));
+  Step step = send_packet(tables, passage_to_client(connection, way.next_hop), packet, frame, now);
   step.told_from = connection.next_hop;
   return step;
 }
@@ -108,7 +108,10 @@ constexpr Found<Addr> lookup(T& tables, const Packet<Addr>& packet, Frame& frame
   if (connection == nullptr) {
     Connection<Addr>* const answered = tables.find_from_server(key, now);
     if (answered == nullptr) return {{.next = Next::Schedule}};
-    return {follow_server(tables, *answered, packet, frame, now), answered};
+    const bool is_first = packet.ip.is_fragment();  // asked before it is rewritten
+    Found<Addr> found{follow_server(tables, *answered, packet, frame, now), answered};
+    if (is_first) found.passage = passage_to_client(*answered, found.step.next_hop);
+    return found;
   }
   const ServerRecord* const server = tables.server(connection->server);
   if (server == nullptr) return {detail::drop(DropReason::ServerGone)};
@@ -119,7 +122,10 @@ constexpr Found<Addr> lookup(T& tables, const Packet<Addr>& packet, Frame& frame
     return {detail::drop(DropReason::ServerGone), connection};
   if (detail::gives_way(*connection, *server, *service, tables.settings(), packet))
     return {{.next = Next::Replace}, connection};
-  return {follow_client(tables, *connection, *service, packet, frame, now), connection};
+  const bool is_first = packet.ip.is_fragment();
+  Found<Addr> found{follow_client(tables, *connection, *service, packet, frame, now), connection};
+  if (is_first) found.passage = passage_to_server(*connection);
+  return found;
 }
 
 }  // namespace lvs::director

@@ -8,8 +8,7 @@
 #include "director/core/verdict.h"
 #include "net/wire/ethernet.h"
 #include "net/wire/icmp.h"
-#include "net/wire/ipv4.h"
-#include "net/wire/ipv6.h"
+#include "net/wire/ip.h"
 #include "net/wire/transport.h"
 
 // From a frame to the packet that the engine works on, for both families. Freestanding: compiles
@@ -22,7 +21,6 @@ template <typename Addr>
 struct FamilyTraits;
 template <>
 struct FamilyTraits<Ipv4Addr> {
-  using View = wire::Ipv4View;
   static constexpr Family kFamily = Family::Ipv4;
   static constexpr wire::EtherType kEtherType = wire::EtherType::Ipv4;
   static constexpr Protocol kIcmp = Protocol::Icmp;
@@ -30,14 +28,12 @@ struct FamilyTraits<Ipv4Addr> {
 };
 template <>
 struct FamilyTraits<Ipv6Addr> {
-  using View = wire::Ipv6View;
   static constexpr Family kFamily = Family::Ipv6;
   static constexpr wire::EtherType kEtherType = wire::EtherType::Ipv6;
   static constexpr Protocol kIcmp = Protocol::Icmpv6;
   static constexpr std::uint16_t kLeastMtu = 1280;  ///< RFC 8200
 };
-template <typename Addr>
-using IpView = typename FamilyTraits<Addr>::View;
+using wire::IpView;
 
 /// An IP packet whose header is right, in its frame.
 template <typename Addr>
@@ -110,25 +106,20 @@ constexpr bool may_send(const Ipv6Addr& source) {
   return octets.back() > 1;
 }
 
-constexpr bool has_right_header_sum(const wire::Ipv4View& ip) { return ip.has_valid_checksum(); }
-constexpr bool has_right_header_sum(const wire::Ipv6View& /*has none*/) { return true; }
-
-constexpr bool is_balanced(Protocol protocol) {
-  return protocol == Protocol::Tcp || protocol == Protocol::Udp || protocol == Protocol::Sctp;
+constexpr bool is_for_another_hop(const wire::Ipv4View& /*source routes are the kernel's*/) {
+  return false;
 }
+constexpr bool is_for_another_hop(const wire::Ipv6View& ip) { return ip.has_segments_left(); }
 
 template <typename Addr>
 [[gnu::always_inline]] constexpr Parsed<Addr> parse_transport(const IpPacket<Addr>& packet) {
   const IpView<Addr>& ip = packet.ip;
-  const Refusal<Addr> drop{Action::Drop,  DropReason::Fragment, true,
-                           Other::Nothing, ip.protocol(),       ip.destination()};
-  Parsed<Addr> parsed{packet, std::nullopt, drop};
+  Parsed<Addr> parsed{packet, std::nullopt, {}};
   if (ip.is_later_fragment()) {
     parsed.refusal.other = Other::LaterFragment;
     return parsed;
   }
-  if (!is_balanced(ip.protocol())) {
-    parsed.refusal = {};
+  if (!wire::is_transport(ip.protocol())) {
     if (ip.protocol() == FamilyTraits<Addr>::kIcmp) parsed.refusal.other = Other::Icmp;
     return parsed;
   }
@@ -136,7 +127,9 @@ template <typename Addr>
   if (transport) {
     parsed.packet = Packet<Addr>{packet, *transport};
   } else {
-    parsed.refusal.reason = reason_of(wire::TransportView::check(ip));
+    parsed.refusal = {Action::Drop,  reason_of(wire::TransportView::check(ip)),
+                      true,          Other::Nothing,
+                      ip.protocol(), ip.destination()};
   }
   return parsed;
 }
@@ -150,10 +143,11 @@ template <typename Addr>
   using View = IpView<Addr>;
   const std::optional<View> ip = View::parse(ethernet.payload());
   if (!ip) return detail::refuse<Addr>(detail::reason_of(View::check(ethernet.payload())));
-  if (!detail::has_right_header_sum(*ip)) return detail::refuse<Addr>(DropReason::BadChecksum);
+  if (!ip->has_valid_checksum()) return detail::refuse<Addr>(DropReason::BadChecksum);
   if (!detail::may_send(ip->source()) || ip->source() == ip->destination())
-    return detail::is_balanced(ip->protocol()) ? detail::refuse<Addr>(DropReason::BadHeader)
-                                               : Parsed<Addr>{};
+    return wire::is_transport(ip->protocol()) ? detail::refuse<Addr>(DropReason::BadHeader)
+                                              : Parsed<Addr>{};
+  if (detail::is_for_another_hop(*ip)) return {};
   return detail::parse_transport<Addr>({ethernet, *ip, offload});
 }
 

@@ -11,8 +11,9 @@ namespace lvs::director {
 template <typename Addr>
 struct Passage {
   ForwardMethod method = ForwardMethod::Masq;
-  bool to_client = false;  ///< Masq: the source becomes the service; else the destination the server
-  Port port{};             ///< Masq: the new one
+  bool to_client =
+      false;    ///< Masq: the source becomes the service; else the destination the server
+  Port port{};  ///< Masq: the new one
   NextHopId next_hop{};
   ServerId server{};
   Addr address{};  ///< Masq: the new one
@@ -20,7 +21,7 @@ struct Passage {
 
 template <typename Addr>
 constexpr Passage<Addr> passage_to_server(const Connection<Addr>& connection) {
-  return {connection.method,   false,
+  return {connection.method,      false,
           connection.server_port, connection.next_hop,
           connection.server,      connection.server_address};
 }

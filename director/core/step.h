@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "director/core/ids.h"
+#include "director/core/passage.h"
 #include "director/core/records.h"
 #include "director/core/verdict.h"
 
@@ -42,6 +43,7 @@ template <typename Addr>
 struct Found {
   Step step{};
   Connection<Addr>* connection = nullptr;  ///< Replace and Discard; else where there is one
+  Passage<Addr> passage{};                 ///< of a first fragment that goes on
 };
 
 namespace detail {

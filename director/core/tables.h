@@ -38,8 +38,8 @@ concept Tables = requires(T tables, const FlowKey<Addr>& key, Connection<Addr>& 
   /// The id of the next outer IPv4 header.
   { tables.next_packet_id() } -> std::same_as<std::uint16_t>;
   tables.rearm(connection, at);
-  tables.count_active(connection.server);    ///< one inactive connection became active
-  tables.count_inactive(connection.server);  ///< and the other way round
+  tables.count_active(connection.server);      ///< one inactive connection became active
+  tables.count_inactive(connection.server);    ///< and the other way round
   tables.count_in(connection.server, bytes);   ///< a packet of this many layer 3 bytes
   tables.count_out(connection.server, bytes);  ///< the same from the server
   tables.assure(connection);  ///< its template, if it has one, is kept under attack (facts 2.8)

@@ -17,7 +17,8 @@
 
 namespace lvs::director {
 
-/// The neighbour is not known yet. Asked before anything is counted, because the packet comes again.
+/// The neighbour is not known yet. Asked before anything is counted, because the packet comes
+/// again.
 template <typename Addr, Tables<Addr> T>
 constexpr bool must_wait(T& tables, const Passage<Addr>& passage) {
   if (passage.method == ForwardMethod::Local) return false;
@@ -35,8 +36,8 @@ namespace detail {
 
 /// The longest packet from the IP header on that leaves this host as a whole.
 template <typename Addr, Tables<Addr> T>
-constexpr std::uint16_t outer_mtu(T& tables, const Passage<Addr>& passage,
-                                  const NextHopRecord& hop, Tick now) {
+constexpr std::uint16_t outer_mtu(T& tables, const Passage<Addr>& passage, const NextHopRecord& hop,
+                                  Tick now) {
   const std::uint16_t learnt = tables.path_mtu(passage.next_hop, now);
   return learnt != 0 && learnt < hop.mtu ? learnt : hop.mtu;
 }
@@ -75,14 +76,24 @@ constexpr Step check_length(T& tables, const Passage<Addr>& passage, const NextH
   }
   if (longest_packet(packet, transport_header) <= inner_mtu) return step;
   const bool is_super_frame = packet.offload.segment_size != 0;
-  if (!is_super_frame && (may_be_cut(packet.ip) ||
-                          is_cut_anyway<Addr>(tables.settings(), passage.method))) {
+  if (!is_super_frame &&
+      (may_be_cut(packet.ip) || is_cut_anyway<Addr>(tables.settings(), passage.method))) {
     step.piece_length = mtu;
     return step;
   }
   step.next = Next::TooBig;
   step.mtu = inner_mtu;
   return step;
+}
+
+/// False, and nothing changed, for a fragment of SCTP, whose CRC nobody can know.
+template <typename Addr>
+constexpr bool rewrite(const Passage<Addr>& passage, const IpPacket<Addr>& packet) {
+  if (passage.method != ForwardMethod::Masq) return true;
+  const auto end = passage.to_client ? wire::End::Source : wire::End::Destination;
+  const auto state = packet.offload.checksum_unfinished ? wire::ChecksumState::Unfinished
+                                                        : wire::ChecksumState::Finished;
+  return wire::rewrite(packet.ip, end, {passage.address, passage.port}, state);
 }
 
 }  // namespace detail
@@ -111,7 +122,8 @@ constexpr Step dispatch(T& tables, const Passage<Addr>& passage, const IpPacket<
     packet.ethernet.set_source(hop.source);
     return step;
   }
-  const std::size_t outer = wrap(tables, *tables.server(passage.server), hop, packet, frame);
+  const std::size_t outer = wrap<Addr>(tables, *tables.server(passage.server), hop, packet, frame,
+                                       step.piece_length != 0);
   if (outer == 0) return detail::drop(DropReason::SendFailed);
   step.outer_length = static_cast<std::uint16_t>(outer);
   return step;
@@ -121,10 +133,9 @@ constexpr Step dispatch(T& tables, const Passage<Addr>& passage, const IpPacket<
 template <typename Addr, Tables<Addr> T>
 constexpr Step send_packet(T& tables, const Passage<Addr>& passage, const Packet<Addr>& packet,
                            Frame& frame, Tick now) {
-  const Step step =
-      admit<Addr>(tables, passage, packet, packet.transport.header_length(), now);
+  const Step step = admit<Addr>(tables, passage, packet, packet.transport.header_length(), now);
   if (step.next != Next::Forward) return step;
-  if (passage.method == ForwardMethod::Masq) rewrite_packet(packet, passage);
+  if (!detail::rewrite(passage, packet)) return detail::drop(DropReason::Fragment);
   return dispatch<Addr>(tables, passage, packet, frame, step);
 }
 

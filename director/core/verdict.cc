@@ -8,9 +8,9 @@ namespace {
 
 // In the order of DropReason.
 constexpr std::array<std::string_view, kDropReasons> kNames{
-    "none",     "truncated",    "bad_header",    "bad_checksum",   "not_for_us",
-    "fragment", "no_server",    "no_connection", "server_gone",    "ttl_expired",
-    "too_big",  "no_neighbour", "table_full",    "new_flow_limit", "send_failed"};
+    "none",      "truncated",     "bad_header",  "bad_checksum",   "not_for_us", "fragment",
+    "no_server", "no_connection", "server_gone", "ttl_expired",    "too_big",    "no_neighbour",
+    "no_route",  "table_full",    "defence",     "new_flow_limit", "send_failed"};
 static_assert(!kNames.back().empty(), "every reason has a name");
 
 }  // namespace
@@ -32,6 +32,8 @@ std::string_view name(Action action) {
       return "answer";
     case Action::Drop:
       return "drop";
+    case Action::Wait:
+      return "wait";
   }
   return "unknown";
 }

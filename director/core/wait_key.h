@@ -49,8 +49,9 @@ template <typename Addr>
 constexpr WaitKey wait_for_fragment(const Addr& source, const Addr& destination,
                                     std::uint32_t packet_id, Protocol protocol) {
   const std::uint64_t rest = std::uint64_t{packet_id} << 8u | static_cast<std::uint8_t>(protocol);
-  return detail::wait_key(detail::WaitFor::Fragment,
-                          detail::mixed(detail::mixed(detail::mixed(1, source), destination), rest));
+  return detail::wait_key(
+      detail::WaitFor::Fragment,
+      detail::mixed(detail::mixed(detail::mixed(1, source), destination), rest));
 }
 
 }  // namespace lvs::director
