@@ -151,8 +151,8 @@ struct Range {
 void change_something(SchedulerBench& bench, Walk& walk, const Range& range, Draw& draw) {
   const std::uint32_t weight = draw.below(range.highest + 1) * range.unit;
   const std::uint32_t what = draw.below(100);
-  const std::size_t seat = draw.below(static_cast<std::uint32_t>(bench.size() + 1)) %
-                           std::max(bench.size(), std::size_t{1});
+  const std::size_t seat =
+      bench.size() == 0 ? 0 : draw.below(static_cast<std::uint32_t>(bench.size()));
   if (bench.size() == 0 || (what < 2 && bench.size() < range.servers)) {
     bench.add({.weight = weight});
   } else if (what < 3) {
