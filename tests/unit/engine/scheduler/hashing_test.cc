@@ -77,19 +77,26 @@ TEST(SourceHashing, FillsAnewAtEveryEditAndLeavesAQuiescedServerOneBucket) {
   EXPECT_EQ(bench.choices(1, from("10.0.0.2")), "C");  // 137 % 4 = 1
 }
 
-// Bucket 39 is C's (39 % 3 = 0); from bucket 2 * 39 = 78 on, which is C's too, B is the next.
+// Rows of E D C B A: bucket 39 is A's (39 % 5 = 4). From bucket 2 * 39 = 78 on, which is B's, come
+// A's and E's.
 TEST(SourceHashing, FallsBackOnlyByFlag) {
   SchedulerBench bench("sh", {.flags = kFallback});
-  bench.add("A1 B1 C1");
-  bench.set_overloaded('C', true);
-  EXPECT_EQ(bench.choices(1, from("10.0.0.1")), "B");
-  bench.set_overloaded('B', true);
+  bench.add("A1 B1 C1 D1 E1");
   EXPECT_EQ(bench.choices(1, from("10.0.0.1")), "A");
   bench.set_overloaded('A', true);
-  EXPECT_EQ(bench.choices(1, from("10.0.0.1")), "-");
-  bench.set_overloaded('B', false);
+  EXPECT_EQ(bench.choices(1, from("10.0.0.1")), "B");
+  bench.set_overloaded('B', true);
+  EXPECT_EQ(bench.choices(1, from("10.0.0.1")), "E");
   bench.set_flags({});
   EXPECT_EQ(bench.choices(1, from("10.0.0.1")), "-");
+}
+
+TEST(SourceHashing, FindsTheLastOfManyThatMay) {
+  SchedulerBench bench("sh", {.flags = kFallback});
+  bench.add("A1 B9 C9");
+  bench.set_overloaded('B', true);
+  bench.set_overloaded('C', true);
+  EXPECT_EQ(bench.choices(1, from("10.0.0.2")), "A");
 }
 
 TEST(SourceHashing, HashesThePortOfTcpUdpAndSctpOnly) {
