@@ -68,21 +68,21 @@ class Scene {
   }
 
   void step() {
-    now_ = now_ + Ticks{below(200)};
+    now_ = now_ + Ticks{below(60)};
     if (below(40) == 0) now_ = now_ + Ticks{below(10000)};
-    const std::uint32_t number = below(kNumbers);
+    const std::uint32_t number = below(4) == 0 ? below(10) : below(kNumbers);
     switch (below(8)) {
       case 0:
       case 1:
         return open(number);
       case 2:
-        return attach(number, below(10));
+        return attach(one_of_those_there(), one_of_those_there() % 10);
       case 3:
         return change_state(number);
       case 4:
         return assure(number);
       case 5:
-        return force_out(number);
+        return force_out(one_of_those_there());
       case 6:
         return end(number);
       default:
@@ -114,6 +114,12 @@ class Scene {
 
  private:
   std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
+  std::uint32_t one_of_those_there() {
+    if (model_.entries.empty()) return 0;
+    return std::next(model_.entries.begin(),
+                     below(static_cast<std::uint32_t>(model_.entries.size())))
+        ->first;
+  }
   ServerId server_of(std::uint32_t number) const { return servers_[number % servers_.size()]; }
   Connection<Ipv4Addr>* find(std::uint32_t number) {
     const auto known = model_.entries.find(number);
