@@ -25,8 +25,8 @@ struct ServiceKey {
   std::uint32_t mark = 0;             ///< 0: none
 
   static constexpr ServiceKey of_mark(std::uint32_t mark, Family family) {
-    return {kAnyProtocol, family == Family::Ipv4 ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}, {},
-            mark};
+    return {
+        kAnyProtocol, family == Family::Ipv4 ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}, {}, mark};
   }
   constexpr Family family() const { return vip.family(); }
   friend constexpr auto operator<=>(const ServiceKey&, const ServiceKey&) = default;
@@ -41,10 +41,10 @@ struct Persistence {
 
 struct ServiceConfig {
   ServiceKey key{};
-  std::string name;
+  std::string name{};
   std::string scheduler = "wlc";
   SchedulerFlags scheduler_flags{};
-  std::optional<Persistence> persistence;
+  std::optional<Persistence> persistence{};
   bool one_packet = false;  ///< each datagram is scheduled anew (facts of IPVS, 2.9)
   std::uint32_t tcp_timeout_s = 900;
   std::uint32_t tcp_fin_timeout_s = 120;
@@ -64,7 +64,7 @@ struct TunnelConfig {
 struct ServerConfig {
   IpAddr address{};
   Port port{};  ///< with Route and Tunnel that of the service: those cannot map ports
-  std::string name;
+  std::string name{};
   std::uint32_t weight = 1;  ///< 0: quiesced
   ForwardMethod method = ForwardMethod::Route;
   TunnelConfig tunnel{};    ///< method Tunnel
@@ -82,11 +82,11 @@ struct MarkRule {
     Port last{};
   };
   std::uint32_t mark = 0;
-  std::optional<Family> family;
-  std::optional<IpAddr> vip;
-  std::optional<Protocol> protocol;
-  std::vector<Ports> ports;  ///< of the destination; empty: any
-  std::optional<Prefix> source;
+  std::optional<Family> family{};
+  std::optional<IpAddr> vip{};
+  std::optional<Protocol> protocol{};
+  std::vector<Ports> ports{};  ///< of the destination; empty: any
+  std::optional<Prefix> source{};
   LinkIndex link{};  ///< that the packet came in by; 0: any
 };
 

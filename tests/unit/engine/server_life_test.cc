@@ -12,10 +12,10 @@ namespace {
 using test::EngineBench;
 using namespace wire::tcp_flag;
 
-constexpr Ipv4Addr kFirst{192, 168, 10, 11};
-constexpr Ipv4Addr kSecond{192, 168, 10, 12};
+constexpr IpAddr kFirst = Ipv4Addr{192, 168, 10, 11};
+constexpr IpAddr kSecond = Ipv4Addr{192, 168, 10, 12};
 
-void remove(EngineBench& bench, Ipv4Addr address) {
+void remove(EngineBench& bench, const IpAddr& address) {
   ASSERT_TRUE(bench.engine.remove_server(bench.tcp.key, address, Port{80}, bench.now));
 }
 
@@ -49,8 +49,8 @@ TEST(Removal, IsUndoneByAddingTheSameServerAgain) {
   const ServerStatus revived = bench.status().servers.at(0);
   EXPECT_EQ(revived.config.address, kFirst) << "at the head, like a new one";
   EXPECT_EQ(revived.active, 1u);
-  EXPECT_EQ(revived.connections, 1u);
-  EXPECT_EQ(revived.packets, 2u);
+  EXPECT_EQ(revived.counters.connections, 1u);
+  EXPECT_EQ(revived.counters.packets_in, 2u);
 }
 
 TEST(Removal, ForgetsAServerThatNobodyRefersToAfterTwoMinutes) {
@@ -61,7 +61,7 @@ TEST(Removal, ForgetsAServerThatNobodyRefersToAfterTwoMinutes) {
   bench.pass(seconds_to_ticks(60));
   bench.pass(seconds_to_ticks(61));
   bench.add(bench.server(11));
-  EXPECT_EQ(bench.status().servers.at(0).connections, 0u);
+  EXPECT_EQ(bench.status().servers.at(0).counters.connections, 0u);
 }
 
 TEST(Removal, KeepsTheNumberOfAServerAsLongAsAConnectionHasIt) {
@@ -102,7 +102,7 @@ TEST(ExpireNodestConn, LeavesNothingForAServerThatComesBack) {
   bench.add(bench.server(11));
   const ServerStatus server = bench.status().servers.at(0);
   EXPECT_EQ(server.active, 0u);
-  EXPECT_EQ(server.connections, 1u) << "what it counted comes back";
+  EXPECT_EQ(server.counters.connections, 1u) << "what it counted comes back";
   EXPECT_EQ(bench.send({.flags = kAck}).action, Action::Answer);
 }
 
@@ -227,7 +227,7 @@ TEST(Configuration, EditsInPlace) {
   ASSERT_TRUE(bench.engine.edit_server(bench.tcp.key, bench.server(11, 7)));
   const ServiceStatus status = bench.status();
   EXPECT_EQ(status.config.name, "renamed");
-  EXPECT_EQ(status.connections, 1u);
+  EXPECT_EQ(status.counters.connections, 1u);
   EXPECT_EQ(status.servers.at(0).config.weight, 7u);
   EXPECT_EQ(status.servers.at(0).active, 1u);
 }
