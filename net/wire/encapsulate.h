@@ -107,7 +107,7 @@ constexpr void encapsulate(MutableBytes packet, const Inner& inner, const Tunnel
     detail::store_gue(shim, Inner::kFamily, tunnel, fields.source_port);
   if (tunnel.type == TunnelType::Gre) detail::store_gre(shim, Inner::kFamily, tunnel.checksum);
   if (fields.finish_later) {
-    finish_outer_ip(packet);
+    finish_outer_ip(packet, packet.size());
   } else {
     finish_outer(packet);
   }

@@ -47,50 +47,54 @@ constexpr std::uint16_t length_field(std::size_t length) {
   return static_cast<std::uint16_t>(std::min<std::size_t>(length, 0xffff));
 }
 
-constexpr void finish_gre(MutableBytes gre) {
+constexpr void finish_gre(MutableBytes gre, ConstBytes tail) {
   if ((load_be16(gre, 0) & outer_field::kGreHasChecksum) == 0) return;
   store_be16(gre, outer_field::kGreChecksum, 0);
-  store_be16(gre, outer_field::kGreChecksum, checksum_of(gre));
+  const std::uint16_t sum = fold(add_words(tail, add_words(gre)));
+  store_be16(gre, outer_field::kGreChecksum, static_cast<std::uint16_t>(~sum));
 }
 
-constexpr void finish_outer_udp(MutableBytes udp, std::uint64_t address_sum) {
-  store_be16(udp, transport_field::kUdpLength, length_field(udp.size()));
+constexpr void finish_outer_udp(MutableBytes udp, ConstBytes tail, std::uint64_t address_sum) {
+  const std::size_t length = udp.size() + tail.size();
+  store_be16(udp, transport_field::kUdpLength, length_field(length));
   if (load_be16(udp, transport_field::kUdpChecksum) == 0) return;
   store_be16(udp, transport_field::kUdpChecksum, 0);
   const std::uint64_t pseudo =
-      address_sum + std::uint64_t{static_cast<std::uint8_t>(Protocol::Udp)} + udp.size();
-  const auto checksum = static_cast<std::uint16_t>(~fold(add_words(udp, pseudo)));
+      address_sum + std::uint64_t{static_cast<std::uint8_t>(Protocol::Udp)} + length;
+  const std::uint16_t sum = fold(add_words(tail, add_words(udp, pseudo)));
+  const auto checksum = static_cast<std::uint16_t>(~sum);
   store_be16(udp, transport_field::kUdpChecksum, checksum == 0 ? std::uint16_t{0xffff} : checksum);
 }
 
 }  // namespace detail
 
-/// Finishes the outer IP header for the packet that `packet` holds, from that header to its end:
-/// its length, and IPv4's checksum. Returns the header's own length.
-constexpr std::size_t finish_outer_ip(MutableBytes packet) {
+/// Finishes the outer IP header for a packet of `length` bytes, of which `packet` holds the first,
+/// from that header on: its length, and IPv4's checksum. Returns the header's own length.
+constexpr std::size_t finish_outer_ip(MutableBytes packet, std::size_t length) {
   if (packet[0] >> 4 != 4) {
-    const std::size_t payload = packet.size() - ipv6_field::kHeader;
-    store_be16(packet, ipv6_field::kPayloadLength, detail::length_field(payload));
+    store_be16(packet, ipv6_field::kPayloadLength,
+               detail::length_field(length - ipv6_field::kHeader));
     return ipv6_field::kHeader;
   }
   const std::size_t header = std::size_t{4} * (packet[0] & 0x0fu);
-  store_be16(packet, ipv4_field::kTotalLength, detail::length_field(packet.size()));
+  store_be16(packet, ipv4_field::kTotalLength, detail::length_field(length));
   store_be16(packet, ipv4_field::kChecksum, 0);
   store_be16(packet, ipv4_field::kChecksum, checksum_of(packet.first(header)));
   return header;
 }
 
-/// The same, and what stands between that header and the inner packet: UDP's length, the checksum
-/// of UDP or GRE where there is to be one (UDP: a field that is not zero; GRE: the flag). The inner
-/// packet must be final.
-constexpr void finish_outer(MutableBytes packet) {
+/// The same for a packet that `packet` and `tail` hold (where there is a tail, an even number of
+/// bytes stands before it), and what stands between that header and the inner packet: UDP's length,
+/// the checksum of UDP or GRE where there is to be one (UDP: a field that is not zero; GRE: the
+/// flag). The inner packet must be final.
+constexpr void finish_outer(MutableBytes packet, ConstBytes tail = {}) {
   const bool v4 = packet[0] >> 4 == 4;
-  const MutableBytes rest = packet.subspan(finish_outer_ip(packet));
+  const MutableBytes rest = packet.subspan(finish_outer_ip(packet, packet.size() + tail.size()));
   const Protocol protocol{packet[v4 ? ipv4_field::kProtocol : ipv6_field::kNextHeader]};
   const ConstBytes addresses =
       v4 ? packet.subspan(ipv4_field::kSource, 8) : packet.subspan(ipv6_field::kSource, 32);
-  if (protocol == Protocol::Gre) detail::finish_gre(rest);
-  if (protocol == Protocol::Udp) detail::finish_outer_udp(rest, add_words(addresses));
+  if (protocol == Protocol::Gre) detail::finish_gre(rest, tail);
+  if (protocol == Protocol::Udp) detail::finish_outer_udp(rest, tail, add_words(addresses));
 }
 
 }  // namespace lvs::wire
