@@ -1,6 +1,7 @@
 #include "net/wire/describe.h"
 
 #include <array>
+#include <concepts>
 #include <string_view>
 #include <utility>
 
@@ -8,7 +9,9 @@
 #include "net/wire/arp.h"
 #include "net/wire/ethernet.h"
 #include "net/wire/icmp.h"
-#include "net/wire/ipv4.h"
+#include "net/wire/icmpv6.h"
+#include "net/wire/ip.h"
+#include "net/wire/ports.h"
 #include "net/wire/transport.h"
 
 namespace lvs::wire {
@@ -43,31 +46,60 @@ std::string flag_names(std::uint8_t flags) {
   return text.empty() ? " no flags," : text + ',';
 }
 
-std::string describe_transport(const ConstIpv4View& ip) {
+/// "192.0.2.1:80" or "[2001:db8::1]:80".
+template <typename Addr>
+std::string endpoint(const Addr& address, Port port) {
+  const std::string text = to_string(address);
+  const std::string number = ':' + std::to_string(port.number);
+  return std::same_as<Addr, Ipv4Addr> ? text + number : '[' + text + ']' + number;
+}
+
+std::string chunk_name(std::uint8_t type) {
+  switch (type) {
+    case sctp_chunk::kData:
+      return " data";
+    case sctp_chunk::kInit:
+      return " init";
+    case sctp_chunk::kInitAck:
+      return " init-ack";
+    case sctp_chunk::kAbort:
+      return " abort";
+    case sctp_chunk::kCookieEcho:
+      return " cookie-echo";
+    case sctp_chunk::kCookieAck:
+      return " cookie-ack";
+    default:
+      return " chunk " + std::to_string(type);
+  }
+}
+
+template <AnyIpView Ip>
+std::string describe_transport(const Ip& ip) {
   const auto transport = ConstTransportView::parse(ip);
-  const std::string source = to_string(ip.source());
-  const std::string destination = to_string(ip.destination());
-  const std::string protocol = to_string(ip.protocol());
-  if (!transport) return source + " > " + destination + ' ' + protocol + ", unreadable";
-  std::string text = source + ':' + std::to_string(transport->source_port().number) + " > " +
-                     destination + ':' + std::to_string(transport->destination_port().number) +
-                     ' ' + protocol;
+  const std::string protocol = ' ' + to_string(ip.protocol());
+  if (!transport)
+    return to_string(ip.source()) + " > " + to_string(ip.destination()) + protocol + ", unreadable";
+  std::string text = endpoint(ip.source(), transport->source_port()) + " > " +
+                     endpoint(ip.destination(), transport->destination_port()) + protocol;
   if (transport->is_tcp())
     text += flag_names(transport->tcp_flags()) + " seq " + std::to_string(transport->sequence()) +
             " ack " + std::to_string(transport->acknowledgement());
+  if (const auto chunk = transport->first_chunk_type()) text += chunk_name(*chunk);
   return text + " length " + std::to_string(transport->payload().size());
 }
 
 /// What a quoted packet is about; of its transport header the ports are all that must be there.
-std::string describe_quoted(const ConstIpv4View& ip) {
-  std::string text = to_string(ip.source());
-  const ConstBytes payload = ip.payload();
-  const bool has_ports = payload.size() >= 4 && !ip.is_later_fragment() &&
-                         (ip.protocol() == Protocol::Tcp || ip.protocol() == Protocol::Udp);
-  if (has_ports) text += ':' + std::to_string(load_be16(payload, 0));
-  text += " > " + to_string(ip.destination());
-  if (has_ports) text += ':' + std::to_string(load_be16(payload, 2));
-  return text + ' ' + to_string(ip.protocol());
+template <AnyIpView Ip>
+std::string describe_quoted(const Ip& ip) {
+  const std::string protocol = ' ' + to_string(ip.protocol());
+  const auto ports = find_ports(ip);
+  if (!ports) return to_string(ip.source()) + " > " + to_string(ip.destination()) + protocol;
+  return endpoint(ip.source(), ports->source) + " > " +
+         endpoint(ip.destination(), ports->destination) + protocol;
+}
+
+std::string number_of(unsigned type, unsigned code) {
+  return "type " + std::to_string(type) + " code " + std::to_string(code);
 }
 
 std::string icmp_name(const ConstIcmpView& icmp) {
@@ -80,7 +112,7 @@ std::string icmp_name(const ConstIcmpView& icmp) {
       return "time exceeded";
     case IcmpType::Unreachable:
       if (icmp.code() == icmp_code::kPortUnreachable) return "port unreachable";
-      if (icmp.code() == icmp_code::kFragmentationNeeded)
+      if (icmp.is_too_big())
         return "fragmentation needed, mtu " + std::to_string(icmp.next_hop_mtu());
       return "unreachable, code " + std::to_string(icmp.code());
     case IcmpType::SourceQuench:
@@ -88,30 +120,63 @@ std::string icmp_name(const ConstIcmpView& icmp) {
     case IcmpType::ParameterProblem:
       break;
   }
-  return "type " + std::to_string(static_cast<unsigned>(icmp.type())) + " code " +
-         std::to_string(icmp.code());
+  return number_of(static_cast<unsigned>(icmp.type()), icmp.code());
 }
 
-std::string describe_icmp(const ConstIpv4View& ip) {
-  const std::string ends = to_string(ip.source()) + " > " + to_string(ip.destination()) + " icmp ";
-  const auto icmp = ConstIcmpView::parse(ip.payload());
+std::string icmp_name(const ConstIcmpv6View& icmp) {
+  switch (icmp.type()) {
+    case Icmpv6Type::Echo:
+      return "echo request";
+    case Icmpv6Type::EchoReply:
+      return "echo reply";
+    case Icmpv6Type::TimeExceeded:
+      return "time exceeded";
+    case Icmpv6Type::PacketTooBig:
+      return "packet too big, mtu " + std::to_string(icmp.next_hop_mtu());
+    case Icmpv6Type::Unreachable:
+      if (icmp.code() == icmpv6_code::kPortUnreachable) return "port unreachable";
+      return "unreachable, code " + std::to_string(icmp.code());
+    case Icmpv6Type::ParameterProblem:
+    case Icmpv6Type::Redirect:
+      break;
+  }
+  return number_of(static_cast<unsigned>(icmp.type()), icmp.code());
+}
+
+template <AnyIpView Ip>
+std::string describe_icmp(const Ip& ip) {
+  const std::string ends = to_string(ip.source()) + " > " + to_string(ip.destination()) + ' ' +
+                           to_string(Ip::kIcmp) + ' ';
+  const auto icmp = BasicIcmpViewOf<typename Ip::Addr, const std::uint8_t>::parse(ip.payload());
   if (!icmp || ip.is_later_fragment()) return ends + "unreadable";
   const auto quoted = icmp->quoted();
   return ends + icmp_name(*icmp) + (quoted ? ", about " + describe_quoted(*quoted) : "");
+}
+
+template <AnyIpView Ip>
+std::string describe_ip(const Ip& ip) {
+  const std::string fragment = ip.is_fragment() ? "fragment of " : "";
+  if (ip.protocol() == Ip::kIcmp) return fragment + describe_icmp(ip);
+  if (ip.is_later_fragment() || !is_transport(ip.protocol()))
+    return fragment + to_string(ip.source()) + " > " + to_string(ip.destination()) + ' ' +
+           to_string(ip.protocol()) + " length " + std::to_string(ip.payload().size());
+  return fragment + describe_transport(ip);
+}
+
+std::string unreadable(std::string_view family, ConstBytes packet) {
+  return std::string(family) + ", unreadable (" + std::to_string(packet.size()) + " bytes)";
 }
 
 }  // namespace
 
 std::string describe_ipv4(ConstBytes packet) {
   const auto ip = ConstIpv4View::parse(packet);
-  if (!ip) return "ipv4, unreadable (" + std::to_string(packet.size()) + " bytes)";
-  const std::string fragment = ip->is_fragment() ? "fragment of " : "";
-  if (ip->protocol() == Protocol::Icmp) return fragment + describe_icmp(*ip);
-  if (ip->is_later_fragment() ||
-      (ip->protocol() != Protocol::Tcp && ip->protocol() != Protocol::Udp))
-    return fragment + to_string(ip->source()) + " > " + to_string(ip->destination()) + ' ' +
-           to_string(ip->protocol()) + " length " + std::to_string(ip->payload().size());
-  return fragment + describe_transport(*ip);
+  return ip ? describe_ip(*ip) : unreadable("ipv4", packet);
+}
+
+std::string describe_ipv6(ConstBytes packet) {
+  const auto ip = ConstIpv6View::parse(packet);
+  return ip ? describe_ip(*ip) : unreadable("ipv6", packet);
 }
 
 std::string describe(ConstBytes frame) {
@@ -122,6 +187,7 @@ std::string describe(ConstBytes frame) {
   text += ": ";
   if (ethernet->type() == EtherType::Arp) return text + describe_arp(ethernet->payload());
   if (ethernet->type() == EtherType::Ipv4) return text + describe_ipv4(ethernet->payload());
+  if (ethernet->type() == EtherType::Ipv6) return text + describe_ipv6(ethernet->payload());
   return text + "ethertype " + std::to_string(static_cast<unsigned>(ethernet->type())) +
          ", length " + std::to_string(ethernet->payload().size());
 }

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "net/wire/arp.h"
+#include "net/wire/icmp_error.h"
 #include "tests/support/frames.h"
 #include "tests/support/packet_literal.h"
+#include "tests/support/packets.h"
 
 namespace lvs::wire {
 namespace {
@@ -41,6 +46,29 @@ TEST(Describe, TellsAnIcmpErrorAndWhatItIsAbout) {
   EXPECT_EQ(describe_ipv4(kUnreachable),
             "10.0.0.1 > 203.0.113.5 icmp port unreachable, about 203.0.113.5:1024 > 10.0.0.1:80 "
             "tcp");
+}
+
+TEST(Describe, TellsASegmentAndAnErrorOverIpv6) {
+  test::PacketSpec<Ipv6Addr> spec = test::request_spec<Ipv6Addr>(Protocol::Tcp, 5);
+  spec.tcp_flags = tcp_flag::kSyn;
+  const std::vector<std::uint8_t> segment = test::make_packet(spec);
+  EXPECT_EQ(describe_ipv6(segment),
+            "[2001:db8:1::5]:40000 > [2001:db8:ffff::80]:80 tcp syn, seq 4294967280 ack 77 "
+            "length 5");
+  std::vector<std::uint8_t> error(1280);
+  const auto about = *ConstIpv6View::parse(segment);
+  error.resize(
+      store_icmp_error(error, about, test::kVip6, {.kind = IcmpErrorKind::TooBig, .mtu = 1400}));
+  EXPECT_EQ(describe_ipv6(error),
+            "2001:db8:ffff::80 > 2001:db8:1::5 icmpv6 packet too big, mtu 1400, about "
+            "[2001:db8:1::5]:40000 > [2001:db8:ffff::80]:80 tcp");
+  EXPECT_EQ(describe_ipv6({}), "ipv6, unreadable (0 bytes)");
+}
+
+TEST(Describe, TellsAnSctpChunk) {
+  std::vector<std::uint8_t> packet = test::make_request<Ipv4Addr>(Protocol::Sctp, 4);
+  packet[32] = sctp_chunk::kInit;
+  EXPECT_EQ(describe_ipv4(packet), "192.0.2.1:40000 > 203.0.113.10:80 sctp init length 4");
 }
 
 TEST(Describe, TellsAFragment) {
