@@ -40,31 +40,50 @@ constexpr bool is_ipv6_extension(std::uint8_t number, std::size_t at) {
          (number == ipv6_field::kHopByHop && at == ipv6_field::kHeader);
 }
 
+namespace detail {
+
+/// Of the extension header at the start of `rest`; 0 when it is not there whole.
+constexpr std::size_t ipv6_extension_size(ConstBytes rest, std::uint8_t number) {
+  constexpr std::size_t unit = 8;
+  if (rest.size() < unit) return 0;
+  const std::size_t size =
+      number == ipv6_field::kFragment ? ipv6_field::kFragmentHeader : unit * (rest[1] + 1u);
+  return size <= rest.size() ? size : 0;
+}
+
+/// Where routing and fragment headers are is remembered. False: a second fragment header.
+constexpr bool note_ipv6_extension(ConstBytes packet, std::uint8_t number, Ipv6Chain& chain) {
+  const std::uint32_t at = chain.transport;
+  const bool has_segments_left = number == ipv6_field::kRouting && packet[at + 3] != 0;
+  if (has_segments_left && chain.routing == 0) chain.routing = at;
+  if (number != ipv6_field::kFragment) return true;
+  if (chain.fragment != 0) return false;
+  chain.fragment = at;
+  return true;
+}
+
+constexpr bool is_later_fragment(ConstBytes packet, const Ipv6Chain& chain) {
+  return chain.fragment != 0 &&
+         (load_be16(packet, chain.fragment + 2) & ipv6_field::kOffsetMask) != 0;
+}
+
+}  // namespace detail
+
 /// Reads the chain of `packet`, which holds a fixed header and ends where the packet ends. It stops
 /// at a later fragment's data, whose first byte may belong to anything. Truncated: an extension
 /// header that is not there whole. Malformed: too many, or two fragment headers.
 [[gnu::always_inline]] constexpr Ipv6Chain walk_ipv6(ConstBytes packet) {
-  using namespace ipv6_field;
   Ipv6Chain chain;
-  std::uint8_t next = packet[kNextHeader];
-  std::uint32_t at = kHeader;
-  for (unsigned seen = 0; is_ipv6_extension(next, at); ++seen) {
-    const std::size_t left = packet.size() - at;
-    const bool is_fragment = next == kFragment;
-    const std::size_t size = left < 8 || is_fragment ? 8 : std::size_t{8} * (packet[at + 1] + 1u);
-    if (size > left) chain.defect = Defect::Truncated;
-    if (seen == kMostIpv6Extensions || (is_fragment && chain.fragment != 0))
-      chain.defect = Defect::Malformed;
-    if (chain.defect != Defect::None) return chain;
-
-    if (next == kRouting && packet[at + 3] != 0 && chain.routing == 0) chain.routing = at;
-    if (is_fragment) chain.fragment = at;
-    next = packet[at];
-    const bool is_later = is_fragment && (load_be16(packet, at + 2) & kOffsetMask) != 0;
-    at += static_cast<std::uint32_t>(size);
-    if (is_later) break;
+  std::uint8_t next = packet[ipv6_field::kNextHeader];
+  for (unsigned seen = 0; is_ipv6_extension(next, chain.transport); ++seen) {
+    const std::size_t size = detail::ipv6_extension_size(packet.subspan(chain.transport), next);
+    if (size == 0) return {.defect = Defect::Truncated};
+    if (seen == kMostIpv6Extensions || !detail::note_ipv6_extension(packet, next, chain))
+      return {.defect = Defect::Malformed};
+    next = packet[chain.transport];
+    chain.transport += static_cast<std::uint32_t>(size);
+    if (detail::is_later_fragment(packet, chain)) break;
   }
-  chain.transport = at;
   chain.protocol = Protocol{next};
   return chain;
 }
