@@ -11,7 +11,7 @@ namespace lvs::director {
 /// 2^23 connections and any weight the products fit into 64 bits.
 struct Share {
   std::uint64_t load = 1;
-  std::uint64_t weight = 0;  ///< 0: carries nothing, and is lighter than no one
+  std::uint32_t weight = 0;  ///< 0: carries nothing, and is lighter than no one
 
   constexpr bool may_carry() const { return weight != 0; }
   friend constexpr bool operator==(const Share&, const Share&) = default;

@@ -10,19 +10,17 @@
 namespace lvs::director {
 
 /// Who of many seats has the lightest share, kept as a knock-out tournament: each inner node holds
-/// the winner of the two below it. A share that changes is replayed up to the root, so the cost is
-/// the logarithm of the number of seats; the winner is there at any time. Of equals the higher seat
-/// wins, which is the first in list order.
+/// the winner of the two below it, with its share, so that a match reads two neighbours. A share
+/// that changes is replayed up to the root, so the cost is the logarithm of the number of seats;
+/// the winner is there at any time. Of equals the higher seat wins, which is the first in list
+/// order.
 class Tournament {
  public:
-  std::size_t size() const { return size_; }
-
   /// None: nobody may carry anything.
   std::optional<std::size_t> winner() const {
-    if (size_ == 0 || !shares_[winners_[1]].may_carry()) return std::nullopt;
-    return winners_[1];
+    if (size_ == 0 || nodes_[1].weight == 0) return std::nullopt;
+    return nodes_[1].seat;
   }
-  const Share& share(std::size_t seat) const { return shares_[seat]; }
 
   /// A new last seat.
   void push_back(const Share& share);
@@ -31,17 +29,18 @@ class Tournament {
   void set(std::size_t seat, const Share& share);
 
  private:
+  struct Player {
+    std::uint64_t load = 1;
+    std::uint32_t weight = 0;
+    std::uint32_t seat = 0;
+  };
+  Player& player(std::size_t seat) { return nodes_[seats_ + seat]; }
+  void grow();
   void play_all();
-  /// The match at an inner node.
-  std::uint32_t play(std::size_t node) const {
-    const std::uint32_t lower = winners_[2 * node];
-    const std::uint32_t higher = winners_[2 * node + 1];
-    return is_lighter(shares_[lower], shares_[higher]) ? lower : higher;
-  }
 
   std::size_t size_ = 0;
-  std::vector<Share> shares_;  // of a power of two of seats; those nobody has carry nothing
-  std::vector<std::uint32_t> winners_;  // 1 is the root, 2n and 2n + 1 lie below n, then the seats
+  std::size_t seats_ = 0;      // a power of two; those nobody has carry nothing
+  std::vector<Player> nodes_;  // 1 is the root, 2n and 2n + 1 lie below n, then the seats
 };
 
 }  // namespace lvs::director

@@ -1,7 +1,7 @@
 #include "director/core/scheduler/weight_sums.h"
 
+#include <algorithm>
 #include <bit>
-#include <utility>
 
 namespace lvs::director {
 namespace {
@@ -11,21 +11,18 @@ constexpr std::size_t lowest_bit(std::size_t number) { return number & (~number 
 }  // namespace
 
 void WeightSums::push_back(std::uint32_t weight) {
-  weights_.push_back(weight);
-  total_ += weight;
-  const std::size_t count = weights_.size();
-  std::uint64_t sum = weight;
-  for (std::size_t before = 1; before < lowest_bit(count); before *= 2)
-    sum += sums_[count - before - 1];
-  sums_.push_back(sum);
+  weights_.push_back(0);
+  if (weights_.size() > sums_.size()) {
+    sums_.resize(std::bit_ceil(weights_.size()));
+    add_up();
+  }
+  set(weights_.size() - 1, weight);
 }
 
 void WeightSums::erase(std::size_t seat) {
-  std::vector<std::uint32_t> left = std::exchange(weights_, {});
-  left.erase(left.begin() + static_cast<std::ptrdiff_t>(seat));
-  sums_.clear();
-  total_ = 0;
-  for (const std::uint32_t weight : left) push_back(weight);
+  total_ -= weights_[seat];
+  weights_.erase(weights_.begin() + static_cast<std::ptrdiff_t>(seat));
+  add_up();
 }
 
 void WeightSums::set(std::size_t seat, std::uint32_t weight) {
@@ -37,15 +34,24 @@ void WeightSums::set(std::size_t seat, std::uint32_t weight) {
 }
 
 std::size_t WeightSums::seat_where_used_up(std::uint64_t amount) const {
-  // The last seat before which not more lies than what would be left over.
+  // The last seat before which not more lies than what would be left over. Which way to go is
+  // chance: without branches the processor need not guess it.
   std::uint64_t left = total_ - amount;
   std::size_t seats = 0;
-  for (std::size_t step = std::bit_floor(sums_.size()); step != 0; step /= 2) {
-    if (seats + step > sums_.size() || sums_[seats + step - 1] > left) continue;
-    seats += step;
-    left -= sums_[seats - 1];
+  for (std::size_t step = sums_.size(); step != 0; step /= 2) {
+    const std::uint64_t sum = sums_[seats + step - 1];
+    const bool goes_on = sum <= left;
+    left -= goes_on ? sum : 0;
+    seats += goes_on ? step : 0;
   }
-  return seats < sums_.size() ? seats : sums_.size() - 1;
+  return seats;
+}
+
+void WeightSums::add_up() {
+  std::ranges::fill(sums_, 0);
+  std::ranges::copy(weights_, sums_.begin());
+  for (std::size_t n = 1; n <= sums_.size(); ++n)
+    if (n + lowest_bit(n) <= sums_.size()) sums_[n + lowest_bit(n) - 1] += sums_[n - 1];
 }
 
 }  // namespace lvs::director

@@ -11,7 +11,6 @@ namespace lvs::director {
 class WeightSums {
  public:
   std::uint64_t total() const { return total_; }
-  std::uint32_t weight(std::size_t seat) const { return weights_[seat]; }
 
   /// A new last seat.
   void push_back(std::uint32_t weight);
@@ -24,10 +23,13 @@ class WeightSums {
   std::size_t seat_where_used_up(std::uint64_t amount) const;
 
  private:
+  void add_up();
+
   std::uint64_t total_ = 0;
   std::vector<std::uint32_t> weights_;
-  std::vector<std::uint64_t>
-      sums_;  // [n - 1]: of the seats before n, as many as n's lowest bit says
+  // [n - 1]: of so many seats before n as n's lowest bit says. For a power of two of seats; those
+  // nobody has weigh nothing.
+  std::vector<std::uint64_t> sums_;
 };
 
 }  // namespace lvs::director

@@ -64,6 +64,13 @@ TEST(WeightedLeastConnection, TakesNobodyWhoIsQuiescedOrOverloaded) {
   EXPECT_EQ(bench.choices(1), "B");
 }
 
+TEST(WeightedLeastConnection, ForgetsAnIdleServerThatLeft) {
+  SchedulerBench bench("wlc");
+  bench.add("A1 B1");
+  bench.remove('B');
+  EXPECT_EQ(bench.connections(2), "AA");
+}
+
 TEST(Failover, TakesTheHighestWeightThatTakesAny) {
   SchedulerBench bench("fo");
   bench.add("A3 B5 C5 D0");
