@@ -12,7 +12,7 @@ namespace lvs::director {
 namespace {
 
 using profiles::Profile;
-using profiles::Service;
+using ProfileService = profiles::Service;
 using profiles::ServiceEntry;
 
 std::string place(const Profile& profile, profiles::Where where) {
@@ -33,7 +33,7 @@ std::string unsupported(const ServiceEntry& entry) {
   return {};
 }
 
-std::string unsupported(const Service& service) {
+std::string unsupported(const ProfileService& service) {
   if (!service.vip.is_v4()) return "an IPv6 VIP";
   if (service.protocol != Protocol::Tcp && service.protocol != Protocol::Udp)
     return "protocol " + to_string(service.protocol);
@@ -41,14 +41,14 @@ std::string unsupported(const Service& service) {
   return {};
 }
 
-Result<void> check_supported(const Profile& profile, std::span<const Service> services) {
+Result<void> check_supported(const Profile& profile, std::span<const ProfileService> services) {
   const auto refuse = [&](const ServiceEntry& entry, const std::string& what) {
     return fail(place(profile, entry.where) + ": the director does not run " + what +
                 " yet, so it would not forward as the profile says");
   };
   for (const ServiceEntry& entry : profile.services)
     if (const std::string what = unsupported(entry); !what.empty()) return refuse(entry, what);
-  for (const Service& service : services)
+  for (const ProfileService& service : services)
     if (const std::string what = unsupported(service); !what.empty())
       return refuse(*service.entry, what);
   return {};
@@ -69,7 +69,7 @@ std::uint32_t in_seconds(profiles::Seconds time) {
   return static_cast<std::uint32_t>(time.count());
 }
 
-ServiceConfig service_config(const Service& service) {
+ServiceConfig service_config(const ProfileService& service) {
   const ServiceEntry& entry = *service.entry;
   ServiceConfig config;
   config.key = {service.protocol, service.vip.v4(), service.port};
@@ -99,9 +99,11 @@ class Hops {
  public:
   explicit Hops(Engine& engine) : engine_(engine) {}
 
-  NextHopId to(Ipv4Addr server) {
+  Result<NextHopId> to(Ipv4Addr server) {
     const auto [hop, is_new] = hops_.try_emplace(server);
-    if (is_new) hop->second = engine_.add_next_hop({});
+    if (is_new) {
+      LVS_TRY(hop->second, engine_.add_next_hop({}));
+    }
     return hop->second;
   }
   std::vector<HopToFollow> all() const {
@@ -120,7 +122,9 @@ Result<void> load_service(Engine& engine, const ServiceSetup& service, Hops& hop
   LVS_TRY([[maybe_unused]] const ServiceId id, engine.add_service(service.config));
   for (const ServerSetup& server : service.servers) {
     ServerConfig config = server.config;
-    if (!server.local) config.next_hop = hops.to(config.address);
+    if (!server.local) {
+      LVS_TRY(config.next_hop, hops.to(config.address.v4()));
+    }
     LVS_TRY([[maybe_unused]] const ServerId added, engine.add_server(service.config.key, config));
   }
   return {};
@@ -136,20 +140,20 @@ std::vector<ServiceKey> DirectorSetup::keys() const {
 
 std::vector<Ipv4Addr> DirectorSetup::vips() const {
   std::set<Ipv4Addr> all;
-  for (const ServiceSetup& service : services) all.insert(service.config.key.vip);
+  for (const ServiceSetup& service : services) all.insert(service.config.key.vip.v4());
   return {all.begin(), all.end()};
 }
 
 Result<DirectorSetup> configure(const Profile& profile, const profiles::Host& self,
                                 std::span<const SchedulerName> schedulers) {
-  const std::vector<Service> services = profiles::expand(profile);
+  const std::vector<ProfileService> services = profiles::expand(profile);
   LVS_CHECK(check_supported(profile, services));
   DirectorSetup setup;
   setup.limits.connections = profile.engine.connections;
   setup.limits.new_flows_per_second =
       profile.engine.new_flows_per_second.value_or(profile.engine.connections / 2);
   setup.limits.answers_per_second = profile.engine.answers_per_second;
-  for (const Service& service : services) {
+  for (const ProfileService& service : services) {
     LVS_CHECK(check_scheduler(profile, *service.entry, schedulers));
     ServiceSetup one{service_config(service), {}};
     for (const profiles::Server& server : profiles::servers_of(profile, service, self))

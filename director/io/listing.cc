@@ -7,8 +7,9 @@
 namespace lvs::director {
 namespace {
 
-std::string endpoint(Ipv4Addr address, Port port) {
-  return to_string(address) + ":" + std::to_string(port.number);
+std::string endpoint(const IpAddr& address, Port port) {
+  const std::string host = address.is_v4() ? to_string(address) : "[" + to_string(address) + "]";
+  return host + ":" + std::to_string(port.number);
 }
 
 std::string_view method_name(ForwardMethod method) {
@@ -32,10 +33,10 @@ Json server_document(const ServerStatus& server) {
                        {"weight", server.config.weight},
                        {"active", server.active},
                        {"inactive", server.inactive},
-                       {"connections", server.connections},
-                       {"packets", server.packets},
-                       {"bytes", server.bytes},
-                       {"next_hop", server.config.next_hop.number}});
+                       {"connections", server.counters.connections},
+                       {"packets", server.counters.packets_in},
+                       {"bytes", server.counters.bytes_in},
+                       {"next_hop", std::uint32_t{server.config.next_hop.number}}});
 }
 
 Json service_document(const ServiceStatus& service) {
@@ -45,9 +46,9 @@ Json service_document(const ServiceStatus& service) {
                     {"vip", to_string(service.config.key.vip)},
                     {"port", static_cast<std::uint32_t>(service.config.key.port.number)},
                     {"scheduler", service.config.scheduler},
-                    {"connections", service.connections},
-                    {"packets", service.packets},
-                    {"bytes", service.bytes}});
+                    {"connections", service.counters.connections},
+                    {"packets", service.counters.packets_in},
+                    {"bytes", service.counters.bytes_in}});
   Json servers = Json::array();
   for (const ServerStatus& server : service.servers) servers.push(server_document(server));
   return document.set("servers", std::move(servers));
@@ -92,7 +93,7 @@ void put_next_hops(Json& state, const std::function<std::string(NextHopId)>& des
     Json servers = Json::array();
     for (Json server : *service.find("servers")->as_array()) {
       const std::int64_t hop = *server.find("next_hop")->as_int();
-      server.set("next_hop", hop == 0 ? "-" : describe({static_cast<std::uint32_t>(hop)}));
+      server.set("next_hop", hop == 0 ? "-" : describe({static_cast<std::uint16_t>(hop)}));
       servers.push(std::move(server));
     }
     service.set("servers", std::move(servers));

@@ -13,15 +13,6 @@ namespace {
 constexpr std::size_t kOffloadBytes = sizeof(linux_net::VirtioHeader);
 constexpr std::size_t kExpireLimit = 256;
 
-/// What the engine does with a frame whose next hop it knows; it judged TTL and length before.
-void send_on(std::span<std::uint8_t> frame, const NextHop& hop) {
-  const auto ethernet = wire::EthernetView::parse(frame);
-  if (!ethernet) return;
-  ethernet->set_destination(hop.destination);
-  ethernet->set_source(hop.source);
-  if (const auto ip = wire::Ipv4View::parse(ethernet->payload())) ip->decrement_ttl();
-}
-
 /// Loopback's own address is all zeros; a frame on `lo` with any other destination is for another
 /// host (PACKET_OTHERHOST), and the stack drops it.
 void address_to_loopback(std::span<std::uint8_t> frame) {
@@ -43,6 +34,7 @@ std::size_t Pump::run_batch(Tick now) {
   if (count == 0) return 0;
   const std::span batch = std::span(slots_).first(count);
   outgoing_.clear();
+  latest_ = now;
   for (std::size_t i = 0; i < count; ++i) {
     batch[i].frame = received_[i];
     decide(batch[i], now);
@@ -78,18 +70,22 @@ void Pump::arrange(Slot& slot, Tick now) {
       queue(slot, slot.frame.frame.ingress,
             std::span(slot.answer).first(kOffloadBytes + slot.verdict.answer_length));
       break;
+    case Action::Wait:
+      keep_waiting(slot, now);
+      break;
     case Action::Drop:
-      if (slot.verdict.reason == DropReason::NoNeighbour) keep_waiting(slot, now);
       break;
   }
 }
 
-/// The engine has passed the frame and left it as it came, because it knows no MAC address yet.
+/// The engine has left the frame as it came, because it knows no MAC address yet. One that cannot
+/// be kept is dropped.
 void Pump::keep_waiting(Slot& slot, Tick now) {
   if (slot.verdict.next_hop == NextHopId{}) return;
   mark_used(slot.verdict.next_hop);
   wanted_ = true;
-  slot.counted = !waiting_.keep(slot.verdict.next_hop, slot.frame.with_header, now);
+  slot.counted =
+      !waiting_.keep(slot.verdict.next_hop, slot.frame.with_header, now, slot.frame.frame);
 }
 
 void Pump::queue(Slot& slot, LinkIndex link, std::span<const std::uint8_t> with_header) {
@@ -106,19 +102,28 @@ void Pump::finish(Slot& slot) {
 void Pump::set_next_hop(NextHopId id, const NextHop& hop) {
   engine_.set_next_hop(id, hop);
   if (!hop.resolved || !waiting_.waits_for(id)) return;
-  std::vector<WaitingFrame> frames = waiting_.take(id);
-  std::vector<Outgoing> outgoing;
-  for (WaitingFrame& frame : frames) {
-    send_on(std::span(frame.with_header).subspan(kOffloadBytes), hop);
-    outgoing.push_back({hop.link, frame.with_header, false});
+  judge_again(waiting_.take(id));
+}
+
+void Pump::judge_again(std::vector<WaitingFrame> frames) {
+  static_assert(WaitingFrames::kEachHop <= kBatch);
+  const std::span batch = std::span(slots_).first(frames.size());
+  outgoing_.clear();
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    CarrierFrame& frame = batch[i].frame;
+    frame = {.frame = frames[i].about, .with_header = frames[i].with_header};
+    frame.frame.bytes = frame.with_header.subspan(kOffloadBytes);
+    frame.frame.headroom = 0;
+    frame.frame.tailroom = 0;
+    decide(batch[i], latest_);
+    arrange(batch[i], latest_);
   }
-  carrier_.send(outgoing);
-  const Verdict forwarded{.action = Action::Forward, .next_hop = id};
-  for (std::size_t i = 0; i < frames.size(); ++i)
-    engine_.count(outgoing[i].sent ? forwarded : dropped(DropReason::SendFailed));
+  carrier_.send(outgoing_);
+  for (Slot& slot : batch) finish(slot);
 }
 
 void Pump::expire(Tick now) {
+  latest_ = now;
   give_up(waiting_.take_expired(now));
   engine_.expire(now, kExpireLimit);
 }
@@ -130,14 +135,15 @@ void Pump::give_up(const std::vector<WaitingFrame>& frames) {
 }
 
 void Pump::mark_used(NextHopId hop) {
-  if (hop.number >= used_.size()) used_.resize(hop.number + 1);
+  if (hop.number >= used_.size()) used_.resize(std::size_t{hop.number} + 1);
   used_[hop.number] = 1;
 }
 
 std::vector<NextHopId> Pump::take_used() {
   std::vector<NextHopId> hops;
-  for (std::uint32_t number = 0; number < used_.size(); ++number)
-    if (std::exchange(used_[number], std::uint8_t{0}) != 0) hops.push_back({number});
+  for (std::size_t number = 0; number < used_.size(); ++number)
+    if (std::exchange(used_[number], std::uint8_t{0}) != 0)
+      hops.push_back({static_cast<std::uint16_t>(number)});
   return hops;
 }
 

@@ -22,7 +22,7 @@ class Pump {
 
   /// One batch; returns how many frames it was.
   std::size_t run_batch(Tick now);
-  /// Sets a next hop and sends what waited for it.
+  /// Sets a next hop and has what waited for it judged again.
   void set_next_hop(NextHopId id, const NextHop& hop);
   /// Gives up frames that have waited too long; ends expired connections, a bounded number a call.
   void expire(Tick now);
@@ -47,6 +47,7 @@ class Pump {
   void decide(Slot& slot, Tick now);
   void arrange(Slot& slot, Tick now);
   void keep_waiting(Slot& slot, Tick now);
+  void judge_again(std::vector<WaitingFrame> frames);
   void finish(Slot& slot);
   void queue(Slot& slot, LinkIndex link, std::span<const std::uint8_t> with_header);
   void give_up(const std::vector<WaitingFrame>& frames);
@@ -60,6 +61,7 @@ class Pump {
   std::vector<Outgoing> outgoing_;
   std::vector<std::uint8_t> used_;  // by next hop
   bool wanted_ = false;
+  Tick latest_{};  // that anybody told
 };
 
 }  // namespace lvs::director

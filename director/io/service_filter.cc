@@ -98,12 +98,12 @@ Result<std::vector<sock_filter>> service_filter(std::span<const ServiceKey> serv
   Code code = prologue();
   std::span<const ServiceKey> rest(sorted);
   while (!rest.empty()) {
-    const Ipv4Addr vip = rest.front().vip;
+    const IpAddr vip = rest.front().vip;
     const auto end =
         std::ranges::find_if(rest, [&](const ServiceKey& key) { return key.vip != vip; });
     const auto count = static_cast<std::size_t>(end - rest.begin());
     const Code block = vip_block(rest.first(count));
-    code.push_back({BPF_JMP | BPF_JEQ | BPF_K, 1, 0, vip.number()});
+    code.push_back({BPF_JMP | BPF_JEQ | BPF_K, 1, 0, vip.v4().number()});
     code.push_back(statement(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(block.size())));
     append(code, block);
     rest = rest.subspan(count);

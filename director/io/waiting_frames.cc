@@ -19,10 +19,12 @@ std::vector<WaitingFrame> extract(std::vector<WaitingFrame>& frames, const Predi
 
 }  // namespace
 
-bool WaitingFrames::keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now) {
+bool WaitingFrames::keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now,
+                         const Frame& about) {
   const auto same_hop = std::ranges::count(frames_, hop, &WaitingFrame::hop);
   if (same_hop >= static_cast<std::ptrdiff_t>(kEachHop) || frames_.size() >= kFrames) return false;
-  frames_.push_back({hop, now + kLongest, {with_header.begin(), with_header.end()}});
+  frames_.push_back({hop, now + kLongest, {with_header.begin(), with_header.end()}, about});
+  frames_.back().about.bytes = {};
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "director/core/frame.h"
 #include "director/core/ids.h"
 #include "net/base/time.h"
 
@@ -15,6 +16,7 @@ struct WaitingFrame {
   NextHopId hop{};
   Tick deadline{};
   std::vector<std::uint8_t> with_header;
+  Frame about{};  ///< how it came: without its bytes
 };
 
 /// Frames for servers whose MAC address is being asked for, as the kernel keeps some for its own
@@ -27,7 +29,8 @@ class WaitingFrames {
   static constexpr Ticks kLongest = seconds_to_ticks(3);  ///< as long as the kernel asks
 
   /// Copies the frame; false when there is no room for it.
-  bool keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now);
+  bool keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now,
+            const Frame& about = {});
   /// The frames that wait for this hop, oldest first; they are taken out.
   std::vector<WaitingFrame> take(NextHopId hop);
   /// The frames whose time is over; they are taken out.

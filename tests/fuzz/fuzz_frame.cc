@@ -57,8 +57,8 @@ void expect_forwarded(const test::Bytes& after, const test::Bytes& before) {
 void process(test::EngineBench& bench, const test::Bytes& given, bool to_us,
              const director::Offload& offload) {
   test::Bytes frame = given;
-  const director::Verdict verdict = bench.engine.process(
-      {.bytes = frame, .addressed_to_us = to_us, .offload = offload}, bench.now, bench.scratch);
+  director::Frame handed{.bytes = frame, .addressed_to_us = to_us, .offload = offload};
+  const director::Verdict verdict = bench.engine.process(handed, bench.now, bench.scratch);
   bench.engine.count(verdict);
   if (verdict.action == director::Action::Forward) {
     expect_forwarded(frame, given);

@@ -27,7 +27,7 @@ std::optional<Endpoint> parse_endpoint(const std::string& text) {
   return Endpoint{*address, Port{static_cast<std::uint16_t>(std::stoul(text.substr(colon + 1)))}};
 }
 
-std::string endpoint_text(Ipv4Addr address, Port port) {
+std::string endpoint_text(const IpAddr& address, Port port) {
   return to_string(address) + ':' + std::to_string(port.number);
 }
 
@@ -142,7 +142,8 @@ std::optional<std::string> missing_for(const Json& recording) {
 
 Player::Player(const Json& recording)
     : recording_(recording), engine_({.connections = 4096}, {}, kSchedulers, now_) {
-  hop_ = engine_.add_next_hop({.link = {2}, .source = kDirectorMac, .mtu = 1500, .resolved = true});
+  hop_ = engine_.add_next_hop({.link = {2}, .source = kDirectorMac, .mtu = 1500, .resolved = true})
+             .value();
   const Json* const sysctl = recording.find("sysctl");
   const Json* const expire = sysctl == nullptr ? nullptr : sysctl->find("expire_nodest_conn");
   expire_nodest_ = expire != nullptr && expire->as_int() != nullptr && *expire->as_int() == 1;
@@ -199,7 +200,8 @@ void Player::send(const Json& connection, const std::string& flags) {
        .protocol = udp ? Protocol::Udp : Protocol::Tcp,
        .flags = parse_flags(flags)});
   std::array<std::uint8_t, Engine::kAnswerBytes> scratch{};
-  const Verdict verdict = engine_.process({.bytes = frame, .ingress = {1}}, now_, scratch);
+  Frame given{.bytes = frame, .ingress = {1}};
+  const Verdict verdict = engine_.process(given, now_, scratch);
   engine_.count(verdict);
   if (verdict.action == Action::Kernel) host_replies_ = true;
   if (verdict.action == Action::Forward) forwarded_.push_back(packet_text(frame));

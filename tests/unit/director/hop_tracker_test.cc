@@ -155,7 +155,7 @@ TEST_F(OneHop, ReadingAnewWithTheSameAnswerChangesNothing) {
 TEST(HopTracker, ServersBehindOneGatewayAreOneQuestion) {
   HopTracker tracker;
   const Via via{kEth1, Ipv4Addr(10, 0, 0, 1), kOwnMac, 1500, true};
-  for (std::uint32_t number = 1; number <= 3; ++number) {
+  for (std::uint16_t number = 1; number <= 3; ++number) {
     tracker.add({number}, Ipv4Addr(number));
     tracker.set_via({number}, via);
   }

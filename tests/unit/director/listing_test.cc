@@ -15,7 +15,7 @@ class ListingTest : public ::testing::Test {
  protected:
   ListingTest() : engine_({.connections = 64}, {}, kSchedulers, Tick{}), pump_(engine_, carrier_) {
     add({Protocol::Udp, kVip, Port{53}}, ForwardMethod::Local, {});
-    add({Protocol::Tcp, kVip, Port{80}}, ForwardMethod::Route, engine_.add_next_hop({}));
+    add({Protocol::Tcp, kVip, Port{80}}, ForwardMethod::Route, engine_.add_next_hop({}).value());
   }
   void add(const ServiceKey& key, ForwardMethod method, NextHopId hop) {
     ServiceConfig service;

@@ -55,7 +55,7 @@ std::vector<std::uint8_t> datagram(Port port) {
 class PumpTest : public ::testing::Test {
  protected:
   PumpTest() : engine_({.connections = 1024}, {}, kSchedulers, Tick{}), pump_(engine_, carrier_) {
-    hop_ = engine_.add_next_hop({});
+    hop_ = engine_.add_next_hop({}).value();
     ServerConfig far;
     far.address = kFar;
     far.port = Port{53};
@@ -78,9 +78,16 @@ class PumpTest : public ::testing::Test {
       ASSERT_TRUE(engine_.add_server(key, *server));
     }
   }
-  void resolve() { pump_.set_next_hop(hop_, {kEth0, kOurMac, kServerMac, 1500, true}); }
+  void resolve() {
+    pump_.set_next_hop(hop_, {.link = kEth0,
+                              .source = kOurMac,
+                              .destination = kServerMac,
+                              .mtu = 1500,
+                              .resolved = true});
+  }
   void arrive(std::vector<std::uint8_t> with_header, bool truncated = false) {
-    carrier_.arriving.push_back({std::move(with_header), {{}, kEth0, true, {}}, truncated});
+    carrier_.arriving.push_back(
+        {std::move(with_header), {.bytes = {}, .ingress = kEth0}, truncated});
   }
   std::uint64_t dropped(DropReason reason) const {
     return engine_.counters().dropped[static_cast<std::size_t>(reason)];

@@ -32,7 +32,7 @@ TEST(WaitingFrames, KeepsThreeForEachHop) {
 
 TEST(WaitingFrames, IsBoundedInAll) {
   WaitingFrames waiting;
-  for (std::uint32_t hop = 1; hop <= WaitingFrames::kFrames; ++hop)
+  for (std::uint16_t hop = 1; hop <= WaitingFrames::kFrames; ++hop)
     ASSERT_TRUE(waiting.keep({hop}, kA, Tick{}));
   EXPECT_FALSE(waiting.keep({WaitingFrames::kFrames + 1}, kA, Tick{}));
 }

@@ -88,8 +88,17 @@ TEST(Answer, TellsTheMtuWhenThePacketMayNotBeCut) {
             kBack +
                 " > 203.0.113.5 icmp fragmentation needed, mtu 1500, about 203.0.113.5:1024 > "
                 "10.0.0.1:80 tcp");
-  EXPECT_EQ(answer_to(bench, {.flags = kAck, .payload = 1461, .dont_fragment = false}),
-            "drop too_big");
+}
+
+// Facts of IPVS, 2.13: only DF stops it; what may be cut is cut on its way out.
+TEST(Answer, IsNoneToAPacketThatMayBeCut) {
+  EngineBench bench;
+  bench.add(bench.server(11));
+  bench.send({});
+  const Verdict cut = bench.send({.flags = kAck, .payload = 1461, .dont_fragment = false});
+  EXPECT_EQ(cut.action, Action::Forward);
+  EXPECT_EQ(cut.piece_length, 1500);
+  EXPECT_EQ(bench.send({.flags = kAck, .payload = 1460, .dont_fragment = false}).piece_length, 0);
 }
 
 TEST(Answer, TellsTheMtuWhenTheSegmentsOfASuperFrameDoNotFit) {

@@ -195,10 +195,11 @@ TEST(Configuration, RefusesWhatItDoesNotKnowAndSaysSo) {
   EngineBench bench;
   Engine& engine = bench.engine;
   EXPECT_EQ(engine.add_service(bench.tcp).error().what, "service tcp 10.0.0.1:80 exists already");
-  ServiceConfig other{.key = {Protocol::Tcp, Ipv4Addr(10, 0, 0, 2), Port{80}}, .name = {}};
+  ServiceConfig other{
+      .key = {Protocol::Tcp, Ipv4Addr(10, 0, 0, 2), Port{80}}, .name = {}, .scheduler = "best"};
   EXPECT_EQ(engine.edit_service(bench.udp).has_value(), true);
   EXPECT_EQ(engine.add_service(other).error().what,
-            "service tcp 10.0.0.2:80: no scheduler named wlc");
+            "service tcp 10.0.0.2:80: no scheduler named best");
   other.scheduler = "rr";
   other.tcp_timeout_s = 2678401;
   EXPECT_EQ(engine.add_service(other).error().what,
@@ -214,7 +215,7 @@ TEST(Configuration, RefusesWhatItDoesNotKnowAndSaysSo) {
   bench.add(bench.server(11));
   EXPECT_EQ(engine.add_server(bench.tcp.key, bench.server(11)).error().what,
             "server 192.168.10.11:80 of tcp 10.0.0.1:80 exists already");
-  other.key.protocol = Protocol::Sctp;
+  other.key.protocol = Protocol::Gre;
   EXPECT_FALSE(engine.add_service(other));
 }
 
