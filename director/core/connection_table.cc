@@ -3,6 +3,11 @@
 #include <cassert>
 
 namespace lvs::director {
+namespace {
+
+constexpr int kToWrite = 1;  // prefetching: a packet stores at least an expiry
+
+}  // namespace
 
 // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): the table is laid over given bytes, and
 // its records are implicit-lifetime types
@@ -38,7 +43,6 @@ void ConnectionTable<Addr>::prefetch_record(Place place) const {
   const std::uint32_t position = client_buckets_[place.bucket];
   if (position == 0) return;
   const Record* const first = &record(position);
-  constexpr int kToWrite = 1;  // a packet stores at least an expiry
   __builtin_prefetch(first, kToWrite);
   __builtin_prefetch(&first->packets, kToWrite);  // a record may lie across two cache lines
 }

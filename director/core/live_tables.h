@@ -132,8 +132,9 @@ class LiveTables {
   void set_next_hop(NextHopId id, const NextHop& hop);
 
  private:
+  static constexpr std::size_t kAlignment = 64;
+
   static constexpr std::size_t ipv4_bytes(std::uint32_t connections) {
-    constexpr std::size_t kAlignment = 64;
     const std::size_t bytes = ConnectionTable<Ipv4Addr>::bytes_for(connections);
     return (bytes + kAlignment - 1) / kAlignment * kAlignment;
   }

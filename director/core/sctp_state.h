@@ -54,6 +54,8 @@ inline constexpr std::size_t kSctpEvents = 10;
 
 namespace detail {
 
+inline constexpr std::size_t kChunkHeader = wire::transport_field::kSctpChunkHeader;
+
 constexpr SctpEvent event_of_chunk(std::uint8_t type) {
   using namespace wire::sctp_chunk;
   switch (type) {
@@ -85,13 +87,12 @@ constexpr SctpEvent event_of_chunk(std::uint8_t type) {
 /// `chunks` is what follows SCTP's common header. An ABORT that is bundled behind a COOKIE ECHO or
 /// a COOKIE ACK counts instead of it.
 constexpr SctpEvent sctp_event(wire::ConstBytes chunks) {
-  constexpr std::size_t kChunkHeader = wire::transport_field::kSctpChunkHeader;
-  if (chunks.size() < kChunkHeader) return SctpEvent::Nothing;
+  if (chunks.size() < detail::kChunkHeader) return SctpEvent::Nothing;
   const SctpEvent first = detail::event_of_chunk(chunks[0]);
   if (first != SctpEvent::CookieEcho && first != SctpEvent::CookieAck) return first;
   const std::size_t length = wire::load_be16(chunks, 2);
   const std::size_t second = (length + 3) / 4 * 4;
-  if (length < kChunkHeader || second + kChunkHeader > chunks.size()) return first;
+  if (length < detail::kChunkHeader || second + detail::kChunkHeader > chunks.size()) return first;
   return chunks[second] == wire::sctp_chunk::kAbort ? SctpEvent::Abort : first;
 }
 
@@ -115,18 +116,21 @@ constexpr std::uint16_t all_but(SctpState state) {
   return static_cast<std::uint16_t>(((1u << kSctpStates) - 1) & ~unsigned{states({state})});
 }
 
+inline constexpr TcpDirection kIn = TcpDirection::Input;
+inline constexpr TcpDirection kOut = TcpDirection::Output;
+inline constexpr TcpDirection kOnly = TcpDirection::InputOnly;
+/// The server did not call.
+inline constexpr std::uint16_t kClientCalls =
+    states({SctpState::None, SctpState::Init1, SctpState::Init, SctpState::CookieSent,
+            SctpState::CookieReplied});
+inline constexpr std::uint16_t kFirstSteps = kClientCalls | states({SctpState::CookieWait});
+/// Nothing was agreed on yet, whoever called.
+inline constexpr std::uint16_t kUnset =
+    kFirstSteps | states({SctpState::Cookie, SctpState::CookieEchoed});
+
 constexpr auto make_sctp_rules() {
   using enum SctpState;
   using Event = SctpEvent;
-  constexpr TcpDirection kIn = TcpDirection::Input;
-  constexpr TcpDirection kOut = TcpDirection::Output;
-  constexpr TcpDirection kOnly = TcpDirection::InputOnly;
-  /// Nothing was agreed on yet, whoever called.
-  constexpr std::uint16_t kUnset =
-      states({None, Init1, Init, CookieSent, CookieReplied, CookieWait, Cookie, CookieEchoed});
-  constexpr std::uint16_t kClientCalls = states({None, Init1, Init, CookieSent, CookieReplied});
-  constexpr std::uint16_t kFirstSteps =
-      states({None, Init1, Init, CookieSent, CookieReplied, CookieWait});
   return std::to_array<SctpRule>({
       {kIn, Event::Data, states({None}), Established},
       {kIn, Event::Init, states({None}), Init1},

@@ -10,6 +10,7 @@ namespace lvs::director {
 namespace {
 
 constexpr Ticks kTrashTime = seconds_to_ticks(120);
+constexpr std::uint8_t kNoted = server_flag::kAvailable | server_flag::kLoadChanged;
 
 bool is_referred_to(const ServerRecord& server) {
   return server.active != 0 || server.inactive != 0 || server.persistent != 0;
@@ -90,7 +91,6 @@ void ServiceTable::discard(ServerId id, const Service& service, Tick now) {
 }
 
 void ServiceTable::note_load(ServerRecord& server, ServerId id) {
-  constexpr std::uint8_t kNoted = server_flag::kAvailable | server_flag::kLoadChanged;
   if ((server.flags & kNoted) != server_flag::kAvailable) return;
   server.flags |= server_flag::kLoadChanged;
   service(server.service)->changed.push_back(id);
