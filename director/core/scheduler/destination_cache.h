@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -73,9 +72,7 @@ class DestinationCache {
 
   Entry& at(std::uint32_t position) { return entries_[position - 1]; }
   std::size_t bucket_of(const MappedAddr& destination) const {
-    std::array<std::uint64_t, 2> words{};
-    for (std::size_t i = 0; i < 16; ++i) words[i / 8] = words[i / 8] << 8 | destination.octets[i];
-    return siphash13<2>(key_, words) % kBuckets;
+    return hash_of(key_, destination) % kBuckets;
   }
   std::uint32_t find(const MappedAddr& destination) {
     std::uint32_t position = buckets_[bucket_of(destination)];
