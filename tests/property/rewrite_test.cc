@@ -41,7 +41,7 @@ template <typename Addr>
 void sweep_sums(Protocol protocol, End end, std::uint16_t port) {
   test::PacketSpec<Addr> spec = test::request_spec<Addr>(protocol, 4);
   Bytes packet = test::make_packet(spec);
-  (end == End::Source ? spec.source : spec.destination) = test::Ends<Addr>::server;
+  (end == End::Source ? spec.source : spec.destination) = test::Ends<Addr>::kServer;
   (end == End::Source ? spec.source_port : spec.destination_port) = Port{port};
   Bytes expected = test::make_packet(spec);
   std::vector<bool> seen(0x10000);
@@ -53,9 +53,9 @@ void sweep_sums(Protocol protocol, End end, std::uint16_t port) {
     test::finish_packet(expected);
     const IpView<Addr> ip = *IpView<Addr>::parse(packet);
     seen[load_be16(ip.payload(), field)] = true;
-    ASSERT_TRUE(rewrite(ip, end, {test::Ends<Addr>::server, Port{port}}, ChecksumState::Finished));
+    ASSERT_TRUE(rewrite(ip, end, {test::Ends<Addr>::kServer, Port{port}}, ChecksumState::Finished));
     ASSERT_EQ(packet, expected) << word;
-    const Addr back = end == End::Source ? test::Ends<Addr>::client : test::Ends<Addr>::vip;
+    const Addr back = end == End::Source ? test::Ends<Addr>::kClient : test::Ends<Addr>::kVip;
     const Port back_port{static_cast<std::uint16_t>(end == End::Source ? 40000 : 80)};
     ASSERT_TRUE(rewrite(ip, end, {back, back_port}, ChecksumState::Finished));
   }
@@ -89,7 +89,7 @@ TYPED_TEST(Rewriting, KeepsEveryUnfinishedSumRight) {
     const std::size_t field = detail::checksum_field(protocol);
     store_be16(ip.payload(), field, pseudo_sum<TypeParam>(packet));
     spec.destination_port = Port{8080};
-    spec.destination = test::Ends<TypeParam>::server;
+    spec.destination = test::Ends<TypeParam>::kServer;
     Bytes expected = test::make_packet(spec);
     const IpView<TypeParam> target = *IpView<TypeParam>::parse(expected);
     const std::size_t last = IpView<TypeParam>::kDestinationField + sizeof(TypeParam) - 2;
@@ -155,13 +155,13 @@ TYPED_TEST(Rewriting, OfIcmpErrorsIsThatOfMakingThemAnew) {
     test::PacketSpec<TypeParam> spec =
         test::request_spec<TypeParam>(kProtocols[random() % 3], random() % 30);
     spec.source = random_address<TypeParam>(random);
-    spec.destination = Ends::server;
+    spec.destination = Ends::kServer;
     spec.destination_port = Port{8080};
     Bytes inside = test::make_packet(spec);
     Bytes outside = inside;  // its transport checksum stays as it is
     store_be16(outside, header + 2, 80);
     const IpView<TypeParam> written = *IpView<TypeParam>::parse(outside);
-    store_address(outside, IpView<TypeParam>::kDestinationField, Ends::vip);
+    store_address(outside, IpView<TypeParam>::kDestinationField, Ends::kVip);
     if (written.header_length() == 20) {
       store_be16(outside, 10, 0);
       store_be16(outside, 10, test::reference_checksum({outside.begin(), outside.begin() + 20}));
@@ -170,10 +170,10 @@ TYPED_TEST(Rewriting, OfIcmpErrorsIsThatOfMakingThemAnew) {
     inside.resize(cut);
     outside.resize(cut);
     if (round % 8 == 0 && header == 20) inside[10] ^= 0x55;  // routers leave it wrong
-    Bytes error = make_error<TypeParam>(inside, Ends::server, spec.source);
+    Bytes error = make_error<TypeParam>(inside, Ends::kServer, spec.source);
     ASSERT_TRUE(rewrite_icmp_error(*IpView<TypeParam>::parse(error), End::Source,
-                                   Endpoint<TypeParam>{Ends::vip, Port{80}}));
-    ASSERT_EQ(error, make_error<TypeParam>(outside, Ends::vip, spec.source)) << round;
+                                   Endpoint<TypeParam>{Ends::kVip, Port{80}}));
+    ASSERT_EQ(error, make_error<TypeParam>(outside, Ends::kVip, spec.source)) << round;
     ASSERT_TRUE(test::has_right_checksums(error));
   }
 }

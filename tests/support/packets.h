@@ -34,24 +34,24 @@ struct PacketSpec {
   std::uint8_t first_extension = 0;     ///< IPv6: the number of the first of them
 };
 
-inline const Ipv6Addr kClient6{{0x20, 1, 0xd, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5}};
-inline const Ipv6Addr kVip6{{0x20, 1, 0xd, 0xb8, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80}};
-inline const Ipv6Addr kServer6{{0xfd, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34, 0, 0, 0, 0, 0, 0x11}};
+inline constexpr Ipv6Addr kClient6{{0x20, 1, 0xd, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5}};
+inline constexpr Ipv6Addr kVip6{{0x20, 1, 0xd, 0xb8, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80}};
+inline constexpr Ipv6Addr kServer6{{0xfd, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34, 0, 0, 0, 0, 0, 0x11}};
 inline constexpr Ipv4Addr kClient4{192, 0, 2, 1};
 inline constexpr Ipv4Addr kVip4{203, 0, 113, 10};
 inline constexpr Ipv4Addr kServer4{10, 0, 0, 11};
 
 template <typename Addr>
 struct Ends {
-  static constexpr Addr client = kClient4;
-  static constexpr Addr vip = kVip4;
-  static constexpr Addr server = kServer4;
+  static constexpr Addr kClient = kClient4;
+  static constexpr Addr kVip = kVip4;
+  static constexpr Addr kServer = kServer4;
 };
 template <>
 struct Ends<Ipv6Addr> {
-  static inline const Ipv6Addr client = kClient6;
-  static inline const Ipv6Addr vip = kVip6;
-  static inline const Ipv6Addr server = kServer6;
+  static constexpr Ipv6Addr kClient = kClient6;
+  static constexpr Ipv6Addr kVip = kVip6;
+  static constexpr Ipv6Addr kServer = kServer6;
 };
 
 inline std::size_t transport_header_of(Protocol protocol) {
@@ -151,8 +151,8 @@ std::vector<std::uint8_t> make_packet(const PacketSpec<Addr>& spec) {
 template <typename Addr>
 PacketSpec<Addr> request_spec(Protocol protocol, std::size_t payload) {
   PacketSpec<Addr> spec;
-  spec.source = Ends<Addr>::client;
-  spec.destination = Ends<Addr>::vip;
+  spec.source = Ends<Addr>::kClient;
+  spec.destination = Ends<Addr>::kVip;
   spec.protocol = protocol;
   spec.payload = payload;
   return spec;

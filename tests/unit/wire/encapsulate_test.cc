@@ -17,7 +17,7 @@ using test::operator""_packet;
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr Ipv4Addr kDirector4{10, 0, 0, 1};
-const Ipv6Addr kDirector6{{0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+constexpr Ipv6Addr kDirector6{{0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 Tunnel tunnel_over(Family family, TunnelType type, bool checksum) {
   Tunnel tunnel{.type = type, .checksum = checksum, .port = Port{6080}};

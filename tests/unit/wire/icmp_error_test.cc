@@ -17,7 +17,7 @@ template <typename Addr>
 Bytes error_about(const Bytes& packet, const IcmpErrorFields& fields) {
   const auto about = *ConstIpView<Addr>::parse(packet);
   Bytes error(icmp_error_length(about) + 3, 0xee);
-  const std::size_t length = store_icmp_error(error, about, test::Ends<Addr>::vip, fields);
+  const std::size_t length = store_icmp_error(error, about, test::Ends<Addr>::kVip, fields);
   EXPECT_EQ(Bytes(error.begin() + static_cast<std::ptrdiff_t>(length), error.end()),
             Bytes(3, 0xee));
   error.resize(length);

@@ -106,20 +106,6 @@ TEST(Rewrite, ChangesTheAddressAloneWithoutPorts) {
   EXPECT_EQ(Ipv4View::parse(packet)->source(), test::kServer4);
 }
 
-TEST(Rewrite, CanBeDoneAtCompileTime) {
-  constexpr bool kRight = [] {
-    std::array<std::uint8_t, 28> packet{};
-    packet[20] = packet[22] = 1;
-    packet[25] = 8;
-    store_ipv4(packet, {.source = test::kClient4, .protocol = Protocol::Udp});
-    const Ipv4View ip = *Ipv4View::parse(packet);
-    store_be16(packet, 26, static_cast<std::uint16_t>(~transport_sum(ip)));
-    return rewrite(ip, End::Destination, kServer, ChecksumState::Finished) &&
-           transport_sum(ip) == 0xffff && ip.has_valid_checksum();
-  }();
-  static_assert(kRight);
-}
-
 TEST(RewriteIcmpError, RefusesWhatIsNoErrorAndFragments) {
   Bytes echo = test::make_packet(test::request_spec<Ipv4Addr>(Protocol::Icmp, 28));
   echo[20] = 8;
