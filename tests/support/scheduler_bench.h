@@ -138,7 +138,7 @@ class SchedulerBench {
 
  private:
   director::Scheduler made(std::string_view name) const {
-    const auto found =
+    const auto* const found =
         std::ranges::find(director::kSchedulers, name, &director::SchedulerName::name);
     return found->make(setup_);
   }

@@ -88,12 +88,12 @@ void MaglevTable::fill(const ServerList& all) {
     Claimant& claimant = claimants[seat];
     while (seats_[claimant.next] != kFree) claimant.next = (claimant.next + claimant.skip) % kSlots;
     seats_[claimant.next] = static_cast<std::uint16_t>(seat);
-    --free;
   };
   for (std::size_t seat = servers.size(); free != 0; --seat) {
     if (seat == 0) seat = servers.size();
-    for (std::uint32_t turn = 0; turn < claimants[seat - 1].turns && free != 0; ++turn)
-      claim(seat - 1);
+    const std::size_t claims = std::min(std::size_t{claimants[seat - 1].turns}, free);
+    for (std::size_t claimed = 0; claimed < claims; ++claimed) claim(seat - 1);
+    free -= claims;
   }
 }
 
