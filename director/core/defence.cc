@@ -27,11 +27,13 @@ void Defence::judge(const EngineSettings& settings, Filling filling) {
     rate_ = 0;
     return;
   }
+  if (settings.drop_packet >= kAlways) {
+    if (rate_ == 0) until_next_ = settings.am_droprate;
+    rate_ = settings.am_droprate;
+    return;
+  }
   // The shorter the table, the more are dropped: one of threshold / (threshold - free).
-  const std::uint32_t rate =
-      settings.drop_packet >= kAlways ? settings.am_droprate : threshold / (threshold - free);
-  if (rate_ == 0) until_next_ = rate;
-  rate_ = rate;
+  rate_ = until_next_ = threshold / (threshold - free);
 }
 
 bool Defence::drops_this_packet() {

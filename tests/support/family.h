@@ -27,7 +27,7 @@ inline std::vector<std::uint8_t> packet_in(const Bytes& frame) {
 template <typename Addr>
 director::ServiceConfig service_of(Protocol protocol, Port port = Port{80}) {
   director::ServiceConfig config;
-  config.key = {protocol, Ends<Addr>::vip, port};
+  config.key = {protocol, Ends<Addr>::kVip, port};
   config.scheduler = "rr";
   return config;
 }
@@ -35,7 +35,7 @@ template <typename Addr>
 director::ServerConfig server_of(director::ForwardMethod method, const EngineBench& bench,
                                  Port port = Port{8080}) {
   director::ServerConfig config;
-  config.address = Ends<Addr>::server;
+  config.address = Ends<Addr>::kServer;
   config.port = port;
   config.method = method;
   config.next_hop = bench.hop;
@@ -73,8 +73,8 @@ struct FamilyBench : EngineBench {
   }
   PacketSpec<Addr> reply(std::uint8_t flags = wire::tcp_flag::kSyn | wire::tcp_flag::kAck) const {
     PacketSpec<Addr> spec;
-    spec.source = Ends<Addr>::server;
-    spec.destination = Ends<Addr>::client;
+    spec.source = Ends<Addr>::kServer;
+    spec.destination = Ends<Addr>::kClient;
     spec.source_port = Port{8080};
     spec.destination_port = Port{40000};
     spec.protocol = service.key.protocol;

@@ -35,7 +35,7 @@ TYPED_TEST(Nat, RewritesTheDestinationOfRequestsAndNothingElse) {
     FamilyBench<TypeParam> bench(protocol);
     std::vector<std::uint8_t> packet = opening_packet(bench.request());
     PacketSpec<TypeParam> to_server = bench.request();
-    to_server.destination = test::Ends<TypeParam>::server;
+    to_server.destination = test::Ends<TypeParam>::kServer;
     to_server.destination_port = Port{8080};
     to_server.hops = 63;
     const Verdict verdict = bench.pass_packet(packet);
@@ -49,13 +49,13 @@ TYPED_TEST(Nat, RewritesTheDestinationOfRequestsAndNothingElse) {
 TYPED_TEST(Nat, RewritesTheSourceOfReplies) {
   for (const Protocol protocol : {Protocol::Tcp, Protocol::Udp, Protocol::Sctp}) {
     FamilyBench<TypeParam> bench(protocol);
-    const NextHopId back = bench.route_to(test::Ends<TypeParam>::client);
+    const NextHopId back = bench.route_to(test::Ends<TypeParam>::kClient);
     std::vector<std::uint8_t> request = opening_packet(bench.request());
     ASSERT_EQ(bench.pass_packet(request).action, Action::Forward);
     PacketSpec<TypeParam> to_client = bench.reply();
     to_client.payload = 9;
     std::vector<std::uint8_t> packet = test::make_packet(to_client);
-    to_client.source = test::Ends<TypeParam>::vip;
+    to_client.source = test::Ends<TypeParam>::kVip;
     to_client.source_port = Port{80};
     to_client.hops = 63;
     const Verdict verdict = bench.pass_packet(packet);
@@ -93,7 +93,7 @@ TYPED_TEST(Nat, KeepsAnUnfinishedChecksumOneOfItsOwnPacket) {
 // Facts of IPVS, 2.6: with both directions seen, the tables of INPUT and OUTPUT hold.
 TYPED_TEST(Nat, FollowsBothDirectionsStates) {
   FamilyBench<TypeParam> bench;
-  bench.route_to(test::Ends<TypeParam>::client);
+  bench.route_to(test::Ends<TypeParam>::kClient);
   const auto state = [&] { return bench.connections().at(0).state; };
   bench.pass_packet(bench.request());
   EXPECT_EQ(state(), "SYN_RECV");
@@ -110,7 +110,7 @@ TYPED_TEST(Nat, FollowsBothDirectionsStates) {
 // Facts of IPVS, 2.17.
 TYPED_TEST(Nat, CountsBothDirections) {
   FamilyBench<TypeParam> bench;
-  bench.route_to(test::Ends<TypeParam>::client);
+  bench.route_to(test::Ends<TypeParam>::kClient);
   bench.pass_packet(bench.request());
   bench.pass_packet(bench.reply());
   bench.pass_packet(bench.reply(kAck));
@@ -132,7 +132,7 @@ TYPED_TEST(Nat, RepliesWaitForTheWayBack) {
   EXPECT_EQ(waiting.reason, DropReason::NoRoute);
   EXPECT_EQ(packet, before);
   EXPECT_EQ(bench.status(bench.service.key).counters.packets_out, 0u);
-  const IpAddr client = test::Ends<TypeParam>::client;
+  const IpAddr client = test::Ends<TypeParam>::kClient;
   EXPECT_EQ(bench.engine.take_wanted_routes(), std::vector<IpAddr>{client});
 
   const NextHopId back = bench.engine.add_next_hop(bench.back_value).value();
@@ -143,21 +143,21 @@ TYPED_TEST(Nat, RepliesWaitForTheWayBack) {
 TYPED_TEST(Nat, DropsRepliesThatTheKernelHasNoWayFor) {
   FamilyBench<TypeParam> bench;
   bench.pass_packet(bench.request());
-  bench.engine.set_route(test::Ends<TypeParam>::client, std::nullopt);
+  bench.engine.set_route(test::Ends<TypeParam>::kClient, std::nullopt);
   EXPECT_EQ(bench.pass_packet(bench.reply()).reason, DropReason::NoRoute);
 }
 
 // A router's part: time exceeded goes to the server, from the director's own address.
 TYPED_TEST(Nat, TellsAServerWhoseReplyHasNoHopLeft) {
   FamilyBench<TypeParam> bench;
-  bench.route_to(test::Ends<TypeParam>::client);
+  bench.route_to(test::Ends<TypeParam>::kClient);
   bench.pass_packet(bench.request());
   PacketSpec<TypeParam> spec = bench.reply();
   spec.hops = 1;
   const Verdict verdict = bench.pass_packet(spec);
   ASSERT_EQ(verdict.action, Action::Answer);
   const auto ip = *wire::ConstIpView<TypeParam>::parse(bench.answer(verdict).subspan(14));
-  EXPECT_EQ(ip.destination(), test::Ends<TypeParam>::server);
+  EXPECT_EQ(ip.destination(), test::Ends<TypeParam>::kServer);
   EXPECT_EQ(ip.payload()[0], (std::is_same_v<TypeParam, Ipv4Addr> ? 11 : 3));
   if constexpr (std::is_same_v<TypeParam, Ipv4Addr>) {
     EXPECT_EQ(ip.source(), Ipv4Addr(192, 168, 10, 1));
@@ -175,7 +175,7 @@ TYPED_TEST(Nat, LeavesRepliesOfNoConnectionToTheHost) {
 
 TYPED_TEST(Nat, PassesSuperFramesWholeBothWays) {
   FamilyBench<TypeParam> bench;
-  bench.route_to(test::Ends<TypeParam>::client);
+  bench.route_to(test::Ends<TypeParam>::kClient);
   bench.pass_packet(bench.request());
   PacketSpec<TypeParam> big = bench.request(kAck);
   big.payload = 30000;
@@ -193,7 +193,7 @@ TYPED_TEST(Nat, TranslatesRepliesOfOnePacketScheduling) {
   FamilyBench<TypeParam> bench(Protocol::Udp);
   bench.service.one_packet = true;
   ASSERT_TRUE(bench.engine.edit_service(bench.service));
-  bench.route_to(test::Ends<TypeParam>::client);
+  bench.route_to(test::Ends<TypeParam>::kClient);
   EXPECT_EQ(bench.pass_packet(bench.request()).action, Action::Forward);
   EXPECT_EQ(bench.engine.connection_count(), 0u);
   const ServiceStatus status = bench.status(bench.service.key);
@@ -202,7 +202,7 @@ TYPED_TEST(Nat, TranslatesRepliesOfOnePacketScheduling) {
   PacketSpec<TypeParam> expected = bench.reply();
   std::vector<std::uint8_t> packet = test::make_packet(expected);
   ASSERT_EQ(bench.pass_packet(packet).action, Action::Forward);
-  expected.source = test::Ends<TypeParam>::vip;
+  expected.source = test::Ends<TypeParam>::kVip;
   expected.source_port = Port{80};
   expected.hops = 63;
   EXPECT_EQ(packet, test::make_packet(expected));
