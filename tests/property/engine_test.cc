@@ -7,6 +7,7 @@
 
 #include "net/wire/describe.h"
 #include "tests/support/engine_bench.h"
+#include "tests/support/family.h"
 
 namespace lvs::director {
 namespace {
@@ -97,9 +98,118 @@ TEST(EngineProperty, ConservesFramesAndConnectionsWhateverArrives) {
     }
     EXPECT_TRUE(bench.engine.counters().conserved());
     EXPECT_EQ(bench.engine.counters().received, 20000u);
-    EXPECT_EQ(seen.size(), 4u) << "all but Local were reached";
+    EXPECT_EQ(seen.size(), 4u) << "all but Local and Wait were reached";
     bench.pass(seconds_to_ticks(3600));
     EXPECT_EQ(bench.engine.connection_count(), 0u) << "nothing is left when all has ended";
+  }
+}
+
+/// A bench with nat, tunnels and local servers in both families, and persistence at one of them.
+void add_methods(EngineBench& bench) {
+  const ForwardMethod methods[] = {ForwardMethod::Masq, ForwardMethod::Tunnel, ForwardMethod::Route,
+                                   ForwardMethod::Local};
+  const auto add = [&](const IpAddr& vip, const IpAddr& server) {
+    for (const Protocol protocol : {Protocol::Tcp, Protocol::Udp, Protocol::Sctp}) {
+      ServiceConfig service{
+          .key = {protocol, vip, Port{80}}, .name = {}, .scheduler = "wlc", .one_packet = false};
+      if (protocol == Protocol::Tcp) service.persistence = Persistence{.timeout_s = 20};
+      bench.engine.add_service(service).value();
+      for (std::uint16_t i = 0; i < 4; ++i)
+        bench.engine
+            .add_server(service.key, {.address = server,
+                                      .port = Port{static_cast<std::uint16_t>(8080 + i)},
+                                      .method = methods[i],
+                                      .next_hop = bench.hop})
+            .has_value();
+    }
+  };
+  add(test::kVip4, test::kServer4);
+  add(test::kVip6, test::kServer6);
+  bench.route_to(test::kClient4);
+}
+
+/// A packet of either direction, sometimes a fragment, an ICMP error or broken.
+template <typename Addr>
+std::vector<std::uint8_t> random_packet(std::mt19937& random) {
+  using Ends = test::Ends<Addr>;
+  const Protocol protocols[] = {Protocol::Tcp, Protocol::Udp, Protocol::Sctp};
+  const bool is_reply = random() % 3 == 0;
+  test::PacketSpec<Addr> spec;
+  spec.source = is_reply ? Ends::kServer : Ends::kClient;
+  spec.destination = is_reply ? Ends::kClient : Ends::kVip;
+  spec.source_port = Port{static_cast<std::uint16_t>(is_reply ? 8080 : 40000 + random() % 8)};
+  spec.destination_port = Port{static_cast<std::uint16_t>(is_reply ? 40000 + random() % 8 : 80)};
+  spec.protocol = protocols[random() % 3];
+  spec.payload = random() % 20 == 0 ? 1500 : 4 + random() % 60;
+  spec.tcp_flags = static_cast<std::uint8_t>(1u << random() % 5);
+  spec.hops = static_cast<std::uint8_t>(random() % 20 == 0 ? 1 : 64);
+  spec.dont_fragment = random() % 2 == 0;
+  std::vector<std::uint8_t> packet = test::make_packet(spec);
+  if (spec.protocol == Protocol::Sctp) {
+    packet[packet.size() - spec.payload] = static_cast<std::uint8_t>(random() % 15);
+    test::finish_packet(packet);
+  }
+  return packet;
+}
+
+/// The bytes from the IP packet on of what was forwarded, without the outer headers.
+std::vector<std::uint8_t> inner_of(const Bytes& frame, const Verdict& verdict) {
+  return {frame.begin() + 14 + verdict.outer_length, frame.end()};
+}
+
+template <typename Addr>
+void expect_sound(EngineBench& bench, std::mt19937& random, std::set<Action>& seen) {
+  const std::vector<std::uint8_t> packet = random_packet<Addr>(random);
+  Bytes frame = test::frame_of(packet);
+  const Verdict verdict = bench.process(frame);
+  seen.insert(verdict.action);
+  if (verdict.action == Action::Forward) {
+    ASSERT_TRUE(test::has_right_checksums(inner_of(frame, verdict)));
+  } else {
+    ASSERT_EQ(frame, test::frame_of(packet));
+  }
+  if (verdict.action == Action::Answer) {
+    const wire::ConstBytes answer = bench.answer(verdict);
+    ASSERT_TRUE(test::has_right_checksums(answer.subspan(14)));
+  }
+}
+
+TEST(EngineProperty, EveryMethodOfBothFamiliesSendsRightChecksumsAndLosesNothing) {
+  std::mt19937 random(31);
+  EngineBench bench{{.connections = 48, .answers_per_second = 1000}};
+  add_methods(bench);
+  std::set<Action> seen;
+  for (int step = 0; step < 20000; ++step) {
+    if (random() % 2 == 0) {
+      expect_sound<Ipv4Addr>(bench, random, seen);
+    } else {
+      expect_sound<Ipv6Addr>(bench, random, seen);
+    }
+    if (HasFatalFailure()) return;
+    if (random() % 20 == 0) bench.pass(Ticks{static_cast<std::uint32_t>(random() % 300)});
+  }
+  EXPECT_EQ(seen.size(), 6u) << "every action was reached";
+  EXPECT_EQ(bench.engine.counters().received, 20000u);
+  EXPECT_TRUE(bench.engine.counters().conserved());
+  for (int minute = 0; minute < 60; ++minute) bench.pass(seconds_to_ticks(60));
+  EXPECT_EQ(bench.engine.connection_count(), 0u);
+  for (const ServiceStatus& service : bench.engine.services())
+    for (const ServerStatus& server : service.servers)
+      EXPECT_EQ(server.active + server.inactive + server.persistent, 0u);
+}
+
+// Every value that a checksum can have, in nat: the sum of what leaves is the reference's.
+TEST(EngineProperty, NatKeepsEveryChecksumRight) {
+  test::FamilyBench<Ipv4Addr> bench(Protocol::Udp);
+  test::PacketSpec<Ipv4Addr> spec = bench.request();
+  spec.payload = 2;
+  std::vector<std::uint8_t> packet = test::make_packet(spec);
+  for (std::uint32_t value = 0; value < 65536; ++value) {
+    std::vector<std::uint8_t> sent = packet;
+    wire::store_be16(sent, 28, static_cast<std::uint16_t>(value));
+    test::finish_packet(sent);
+    ASSERT_EQ(bench.pass_packet(sent).action, Action::Forward);
+    ASSERT_TRUE(test::has_right_checksums(sent)) << value;
   }
 }
 
