@@ -64,6 +64,15 @@ struct ConnectionStatus {
   Ticks expires_in{};
 };
 
+/// What a client's packets carry.
+struct ClientFlow {
+  Protocol protocol = Protocol::Tcp;
+  IpAddr client{};
+  Port client_port{};
+  IpAddr vip{};
+  Port vip_port{};
+};
+
 class Engine {
  public:
   /// `schedulers` is the table to look names up in (kSchedulers); a test gives another one.
@@ -91,8 +100,8 @@ class Engine {
   void set_next_hop(NextHopId id, const NextHop& hop);
   const NextHop& next_hop(NextHopId id) const;
 
-  // The ways back to clients, for replies of `nat` servers: asked for as replies come, remembered in
-  // a bounded cache by address, forgotten whenever the kernel's routes change.
+  // The ways back to clients, for replies of `nat` servers: asked for as replies come, remembered
+  // in a bounded cache by address, forgotten whenever the kernel's routes change.
   /// Addresses that replies wait for (DropReason::NoRoute); each is told once.
   std::vector<IpAddr> take_wanted_routes();
   /// Returns what frames for this client wait for. No id: the kernel has no route.
@@ -118,6 +127,8 @@ class Engine {
   /// on at, 0 at the end. Bounded work, so that a listing does not stop the packets.
   std::uint32_t connections(std::uint32_t from, std::size_t limit, Tick now,
                             std::vector<ConnectionStatus>& out) const;
+  /// The conversation that a client's packets of these addresses and ports belong to; no template.
+  std::optional<ConnectionStatus> find_connection(const ClientFlow& flow, Tick now) const;
   std::uint32_t connection_count() const;
 
  private:

@@ -61,6 +61,13 @@ bool list(const LiveTables& tables, Listing& listing, std::vector<ConnectionStat
   return true;
 }
 
+template <typename Addr>
+std::optional<ConnectionStatus> find(const LiveTables& tables, const FlowKey<Addr>& key, Tick now) {
+  const Connection<Addr>* const found = tables.find(key, now);
+  if (found == nullptr || found->is_template()) return std::nullopt;
+  return status_of(*found, tables.services, now);
+}
+
 }  // namespace
 
 std::vector<ServiceStatus> Engine::services() const {
@@ -89,6 +96,18 @@ std::uint32_t Engine::connections(std::uint32_t from, std::size_t limit, Tick no
   }
   listing.position -= ipv4_positions;
   return list<Ipv6Addr>(tables, listing, out) ? 0 : ipv4_positions + listing.position;
+}
+
+std::optional<ConnectionStatus> Engine::find_connection(const ClientFlow& flow, Tick now) const {
+  const LiveTables& tables = parts_->tables;
+  if (flow.client.family() != flow.vip.family()) return std::nullopt;
+  if (flow.client.is_v4())
+    return find<Ipv4Addr>(
+        tables,
+        {flow.client.v4(), flow.vip.v4(), flow.client_port, flow.vip_port, flow.protocol, {}}, now);
+  return find<Ipv6Addr>(
+      tables, {flow.client.v6(), flow.vip.v6(), flow.client_port, flow.vip_port, flow.protocol, {}},
+      now);
 }
 
 }  // namespace lvs::director
