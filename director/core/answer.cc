@@ -48,8 +48,8 @@ bool is_of_many(const Ipv6Addr& addr) { return addr.octets()[0] == 0xff; }
 /// As a host does: precedence "internetwork control" (RFC 1812, 4.3.2.5), the rest of the type of
 /// service like the packet's.
 std::uint8_t tos_about(const wire::Ipv4View& ip) {
-  constexpr unsigned kTypeOfService = 0x1e, kInternetworkControl = 0xc0;
-  return static_cast<std::uint8_t>((ip.tos() & kTypeOfService) | kInternetworkControl);
+  constexpr unsigned type_of_service = 0x1e, internetwork_control = 0xc0;
+  return static_cast<std::uint8_t>((ip.tos() & type_of_service) | internetwork_control);
 }
 std::uint8_t tos_about(const wire::Ipv6View& /*ip*/) { return 0; }
 
@@ -104,10 +104,10 @@ bool may_be_answered(const Packet<Addr>& packet) {
 template <typename Addr>
 std::size_t make_reset(const Packet<Addr>& packet, wire::MutableBytes out) {
   using namespace wire::transport_field;
-  constexpr std::size_t kHeader = wire::kMinIpHeader<Addr>;
+  constexpr std::size_t header = wire::kMinIpHeader<Addr>;
   store_ethernet_back<Addr>(packet, out);
-  const wire::MutableBytes ip = out.subspan(wire::kEthernetHeader, kHeader + kTcpMinHeader);
-  const wire::MutableBytes tcp = ip.subspan(kHeader);
+  const wire::MutableBytes ip = out.subspan(wire::kEthernetHeader, header + kTcpMinHeader);
+  const wire::MutableBytes tcp = ip.subspan(header);
   store_reset_fields(packet, tcp);
   const Addr from = packet.ip.destination();
   const Addr to = packet.ip.source();

@@ -34,7 +34,7 @@ struct Opening {
 /// way; it counts in the figures until the server is chosen (facts of IPVS, 1.1 and 2.11), and is
 /// left alone when none is.
 template <typename Addr>
-Opening<Addr> open_flow(LiveTables& tables, OpeningLimits& limits, ServiceId service,
+Opening<Addr> open_flow(LiveTables& tables, OpeningLimits& limits, ServiceId id,
                         const FlowKey<Addr>& flow, Connection<Addr>* replaced, Tick now);
 
 template <typename Addr>

@@ -36,8 +36,8 @@ bool is_sent_by(const Report& report, const ServerRecord& server) {
 /// RFC 791's least and RFC 8200's. A router that names no MTU (RFC 1191, 5) has told that it must
 /// be less than what most ways take.
 std::uint16_t usable_mtu(const Report& report) {
-  constexpr std::uint32_t kUnnamed = 576;
-  const std::uint32_t named = report.mtu == 0 ? kUnnamed : report.mtu;
+  constexpr std::uint32_t unnamed = 576;
+  const std::uint32_t named = report.mtu == 0 ? unnamed : report.mtu;
   return static_cast<std::uint16_t>(
       std::clamp<std::uint32_t>(named, PathMtus::floor_of(report.family), UINT16_MAX));
 }
@@ -117,12 +117,12 @@ std::optional<wire::TunnelLayer> layer_of(const View& outer, Port& port) {
     return wire::TunnelLayer{0, *family};
   if (outer.protocol() == Protocol::Gre && payload.size() >= wire::kGreMinHeader)
     return wire::gre_layer(payload);
-  constexpr std::size_t kUdp = wire::transport_field::kUdpHeader;
-  if (outer.protocol() != Protocol::Udp || payload.size() < kUdp + wire::kGueMinHeader)
+  constexpr std::size_t udp = wire::transport_field::kUdpHeader;
+  if (outer.protocol() != Protocol::Udp || payload.size() < udp + wire::kGueMinHeader)
     return std::nullopt;
   port = Port{wire::load_be16(payload, wire::transport_field::kDestinationPort)};
-  auto layer = wire::gue_layer(payload.subspan(kUdp));
-  if (layer) layer->size += kUdp;
+  auto layer = wire::gue_layer(payload.subspan(udp));
+  if (layer) layer->size += udp;
   return layer;
 }
 
