@@ -116,12 +116,14 @@ constexpr Found<Addr> lookup(T& tables, const Packet<Addr>& packet, Frame& frame
   const ServerRecord* const server = tables.server(connection->server);
   if (server == nullptr) return {detail::drop(DropReason::ServerGone)};
   if ((server->flags & server_flag::kCondemned) != 0) return {{.next = Next::Discard}, connection};
-  // Silently, and the timer is not refreshed (facts of IPVS, 2.10).
+  // A conversation that is over gives way also when its server is gone: real IPVS asks this first.
   const ServiceRecord* const service = tables.service(server->service);
+  const ServiceRecord& rules = service == nullptr ? detail::kRemovedService : *service;
+  if (detail::gives_way(*connection, *server, rules, tables.settings(), packet))
+    return {{.next = Next::Replace}, connection};
+  // Silently, and the timer is not refreshed (facts of IPVS, 2.10).
   if (!server->is_available() || service == nullptr)
     return {detail::drop(DropReason::ServerGone), connection};
-  if (detail::gives_way(*connection, *server, *service, tables.settings(), packet))
-    return {{.next = Next::Replace}, connection};
   const bool is_first = packet.ip.is_fragment();
   Found<Addr> found{follow_client(tables, *connection, *service, packet, frame, now), connection};
   if (is_first) found.passage = passage_to_server(*connection);

@@ -63,6 +63,20 @@ Port port_at(const ServerRecord& server, const Service& service, const FlowKey<A
   return maps ? server.port : flow.destination_port;
 }
 
+/// What is replaced lives on for a tick in IPVS, so that a threshold sees it beside its successor
+/// (facts of IPVS, 2.7 and 2.11). Here it ends at once, and one in its place is counted meanwhile.
+template <typename Addr>
+Connection<Addr>* open_in_place_of(LiveTables& tables, Connection<Addr>* replaced,
+                                   const Connection<Addr>& wanted, Tick now) {
+  if (replaced == nullptr) return tables.open(wanted, now);
+  const bool is_beside = replaced->server == wanted.server;
+  if (is_beside) tables.services.bind(wanted.server, ServiceTable::Load::Inactive);
+  tables.give_way(*replaced);
+  Connection<Addr>* const opened = tables.open(wanted, now);
+  if (is_beside) tables.services.unbind(wanted.server, ServiceTable::Load::Inactive);
+  return opened;
+}
+
 }  // namespace
 
 template <typename Addr>
@@ -75,7 +89,6 @@ Opening<Addr> open_flow(LiveTables& tables, OpeningLimits& limits, ServiceId id,
   Service& service = *tables.services.service(id);
   const Choice<Addr> choice = choose(tables, service, flow, now);
   if (!choice.server) return refuse(choice.refusal);
-  if (replaced != nullptr) tables.give_way(*replaced);
 
   const ServerRecord& server = *tables.server(*choice.server);
   Opening<Addr> opening{.one_packet = new_connection(flow, *choice.server, server,
@@ -83,7 +96,7 @@ Opening<Addr> open_flow(LiveTables& tables, OpeningLimits& limits, ServiceId id,
   opening.is_one_packet =
       (service.record.flags & service_flag::kOnePacket) != 0 && flow.protocol == Protocol::Udp;
   if (!opening.is_one_packet) {
-    opening.connection = tables.open(opening.one_packet, now);
+    opening.connection = open_in_place_of(tables, replaced, opening.one_packet, now);
     if (opening.connection == nullptr) return refuse(detail::drop(DropReason::TableFull));
     if (choice.sticky != nullptr) tables.attach(*opening.connection, *choice.sticky);
   } else {

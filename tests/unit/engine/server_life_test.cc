@@ -156,6 +156,47 @@ TEST(PortReuse, EndsTheOldConnectionATickLaterWhenThereIsNoServer) {
   EXPECT_EQ(bench.engine.connection_count(), 0u);
 }
 
+// Asked of real IPVS (6.1): a SYN on a conversation that is over is scheduled also when the server
+// is gone; on one that is not over it is dropped.
+TEST(PortReuse, SchedulesASynOnAConnectionThatIsOverThoughItsServerIsGone) {
+  EngineBench bench;
+  bench.add(bench.server(11));
+  bench.send({.source_port = Port{1}});
+  bench.send({.source_port = Port{1}, .flags = kFin | kAck});
+  bench.send({.source_port = Port{2}});
+  bench.add(bench.server(12));
+  remove(bench, kFirst);
+  EXPECT_EQ(bench.send({.source_port = Port{1}}).action, Action::Forward);
+  EXPECT_EQ(bench.send({.source_port = Port{2}}).reason, DropReason::ServerGone);
+  EXPECT_EQ(bench.status().servers.at(0).active, 1u);
+}
+
+TEST(PortReuse, TellsTheClientWhenTheServerIsGoneAndThereIsNoOther) {
+  EngineBench bench;
+  bench.add(bench.server(11));
+  bench.send({});
+  bench.send({.flags = kFin | kAck});
+  remove(bench, kFirst);
+  EXPECT_EQ(bench.send({}).action, Action::Answer);
+  bench.pass(Ticks{1});
+  EXPECT_EQ(bench.engine.connection_count(), 0u);
+}
+
+// Asked of real IPVS (6.1), too: -x 2 -y 1, one connection that replaces itself.
+TEST(PortReuse, CountsBothForTheThreshold) {
+  EngineBench bench;
+  ServerConfig limited = bench.server(11);
+  limited.upper = 2;
+  limited.lower = 1;
+  bench.add(limited);
+  bench.send({.source_port = Port{1}});
+  bench.send({.source_port = Port{1}, .flags = kFin | kAck});
+  EXPECT_EQ(bench.send({.source_port = Port{1}}).action, Action::Forward);
+  bench.pass(Ticks{1});
+  EXPECT_EQ(bench.status().servers.at(0).active, 1u);
+  EXPECT_EQ(bench.send({.source_port = Port{2}}).action, Action::Answer);
+}
+
 TEST(PortReuse, WorksInAFullTable) {
   EngineBench bench{{.connections = 1}};
   bench.add(bench.server(11));
