@@ -62,6 +62,13 @@ class IpvsModel {
   std::vector<ConnectionPointer> connections() const;
   /// The one that the next packet of this client uses; null: none.
   ConnectionPointer connection_of(const ModelPacket& packet) const;
+  /// An entry stands that its successor has replaced in this tick.
+  bool has_replaced() const;
+  /// Connections without a server end with the next tick.
+  bool is_about_to_flush() const { return flush_at_.has_value(); }
+  /// A template and a connection of its were due in one tick: which goes first, and so whether the
+  /// template lives on for a minute, is chance in the kernel.
+  bool met_chance() const { return met_chance_; }
   ModelTime now() const { return now_; }
 
  private:
@@ -110,6 +117,7 @@ class IpvsModel {
   std::map<ConnectionKey, std::list<ConnectionPointer>> table_;  ///< the newest of a key first
   std::optional<ModelTime> flush_at_;  ///< when connections without a server end by themselves
   ModelTime now_ = 0;
+  bool met_chance_ = false;
 };
 
 /// The port that a server really gets: Route and Tunnel cannot map ports.

@@ -55,16 +55,17 @@ std::optional<ModelVerdict> IpvsModel::packet(const ModelPacket& packet) {
   }
   const ConnectionPointer connection = find(key_of(packet));
   if (connection == nullptr) return schedule(packet);
+  const ModelServer& server = *connection->server;
+  if (!server.available && service_of(server).expire_nodest_conn) {
+    end(connection);
+    return schedule(packet);
+  }
+  // Asked before it is looked whether the server is still there, as real IPVS does.
   if (asks_for_a_new_one(packet) && is_to_be_replaced(*connection)) {
     end_next_tick(*connection);
     return schedule(packet);
   }
-  if (!connection->server->available) {
-    if (!service_of(*connection->server).expire_nodest_conn)
-      return ModelVerdict{ModelVerdict::Kind::Drop, nullptr, {}, {}, {}, {}};
-    end_next_tick(*connection);
-    return schedule(packet);
-  }
+  if (!server.available) return ModelVerdict{ModelVerdict::Kind::Drop, nullptr, {}, {}, {}, {}};
   if (!next_state(packet, direction_of(*connection), connection->state)) return std::nullopt;
   see(*connection, packet, direction_of(*connection));
   return forward(*connection);
@@ -141,7 +142,8 @@ ConnectionPointer IpvsModel::connection_of(const ModelPacket& packet) const {
   return find(key_of(packet));
 }
 
-/// Of a `nat` server, by what its packets carry.
+/// Of a `nat` server, by what its packets carry. Also of a removed one: its answers pass, and renew
+/// the timer, in real IPVS.
 ConnectionPointer IpvsModel::connection_answered_by(const ModelPacket& packet) const {
   for (const auto& [key, connections] : table_)
     for (const ConnectionPointer& connection : connections)

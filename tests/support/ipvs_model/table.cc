@@ -25,6 +25,12 @@ std::vector<ConnectionPointer> IpvsModel::connections() const {
   return all;
 }
 
+bool IpvsModel::has_replaced() const {
+  return std::ranges::any_of(table_, [&](const auto& entry) {
+    return !entry.first.is_template && entry.second.size() > 1;
+  });
+}
+
 ConnectionPointer IpvsModel::add(ModelConnection made) {
   const auto connection = std::make_shared<ModelConnection>(std::move(made));
   ModelServer& server = *connection->server;
@@ -49,8 +55,12 @@ void IpvsModel::see(ModelConnection& connection, const ModelPacket& packet, Dire
   const bool answered = packet.protocol == Protocol::Udp ? direction == Direction::Output
                                                          : connection.state == "ESTABLISHED";
   if (answered && connection.controlled_by != nullptr) connection.controlled_by->state = "ASSURED";
-  connection.expires = now_ + kSecond * timeout_seconds(packet.protocol, connection.state,
-                                                        service_of(*connection.server));
+  // IPVS has its timeouts once for all services: where the server is gone, the usual ones are as
+  // good.
+  const director::ServiceConfig timeouts =
+      connection.server->available ? service_of(*connection.server) : director::ServiceConfig{};
+  connection.expires =
+      now_ + kSecond * timeout_seconds(packet.protocol, connection.state, timeouts);
 }
 
 void IpvsModel::set_active(ModelConnection& connection, bool active) {
@@ -96,7 +106,8 @@ void IpvsModel::wait(Ticks length) {
 void IpvsModel::expire_at_now() {
   std::vector<ConnectionPointer> due = connections();
   std::erase_if(due, [&](const ConnectionPointer& it) { return it->expires > now_; });
-  // What is controlled first, so that what controls it may end in the same tick.
+  for (const ConnectionPointer& it : due)
+    if (std::ranges::find(due, it->controlled_by) != due.end()) met_chance_ = true;
   std::ranges::stable_sort(due, {},
                            [](const ConnectionPointer& it) { return it->key.is_template; });
   for (const ConnectionPointer& connection : due) {
