@@ -1,22 +1,17 @@
 #include "director/io/announcer.h"
 
-#include <linux/if_ether.h>
-
 #include <array>
 #include <chrono>
 
 #include <boost/asio.hpp>
 
-#include "net/linux/packet_socket.h"
 #include "net/linux/rtnetlink.h"
-#include "net/wire/arp.h"
+#include "profiles/io/announce.h"
 
 namespace lvs::director {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr sock_filter kTakeNothing{BPF_RET | BPF_K, 0, 0, 0};
 
 /// Before each round.
 constexpr std::array kPauses{
@@ -28,11 +23,7 @@ constexpr std::array kPauses{
 Result<void> announce(const Announcement& announcement) {
   LVS_TRY(linux_net::RouteSocket routes, linux_net::RouteSocket::open());
   LVS_TRY(const linux_net::Link link, routes.link_named(announcement.nic));
-  LVS_TRY(linux_net::PacketSocket socket,
-          linux_net::PacketSocket::open(link.index, {.ethertype = ETH_P_ARP,
-                                                     .filter = std::span(&kTakeNothing, 1),
-                                                     .ignore_outgoing = true}));
-  return socket.send(wire::make_arp_announcement(link.mac, announcement.vip));
+  return profiles::announce_vips(link, {announcement.vip});
 }
 
 struct Announcer::State : std::enable_shared_from_this<State> {

@@ -16,10 +16,11 @@ namespace lvs::director {
 /// A VIP and the NIC that it is on.
 struct Announcement {
   std::string nic;
-  Ipv4Addr vip{};
+  IpAddr vip{};
 };
 
-/// Tells the neighbours where the VIPs are now, by gratuitous ARP: five times, and five times again
+/// Tells the neighbours where the VIPs are now, by gratuitous ARP and
+/// unsolicited advertisements: five times, and five times again
 /// after five seconds, because a switch or router that is just learning may miss the first ones.
 /// Runs on an event loop; ends with the object.
 class Announcer {

@@ -9,22 +9,25 @@
 
 #include "director/core/engine.h"
 #include "director/core/frame.h"
+#include "director/io/selection.h"
 #include "net/base/link_index.h"
 #include "net/base/result.h"
+#include "net/linux/virtio_header.h"
 
 namespace lvs::director {
 
 /// The kernel's number for `lo`, the same in every network namespace.
 inline constexpr LinkIndex kLoopback{1};
 
-/// A frame between a carrier and the engine, in the carrier's memory.
+/// A frame between a carrier and the engine, in the carrier's memory. In front of its bytes, and in
+/// front of its headroom, there is room for the offload header with which it leaves.
 struct CarrierFrame {
   Frame frame{};
-  std::span<std::uint8_t> with_header;  ///< the offload header, then frame.bytes: what send() takes
-  bool truncated = false;               ///< the carrier could not keep all of it
+  linux_net::VirtioHeader offload{};  ///< as it came
+  bool truncated = false;             ///< the carrier could not keep all of it
 };
 
-/// A frame to send: the offload header it came with, then the frame.
+/// A frame to send: its offload header, then the frame.
 struct Outgoing {
   LinkIndex link{};
   std::span<const std::uint8_t> with_header;
@@ -62,8 +65,10 @@ class Carrier {
   virtual Result<void> open_link(const std::string& name, LinkIndex link) = 0;
   /// Forgets a link that has gone.
   virtual void close_link(LinkIndex link) = 0;
-  /// Frames of these services are ours from now on, on every link.
-  virtual Result<void> set_services(std::span<const ServiceKey> services) = 0;
+  /// These frames are ours from now on, on every link.
+  virtual Result<void> select(const Selection& selection) = 0;
+  /// True when the kernel has received this frame too, so that it must not be given back.
+  virtual bool kernel_has_too(const Frame& frame) const = 0;
   virtual std::vector<CarrierLink> links() = 0;
 };
 

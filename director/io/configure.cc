@@ -1,6 +1,7 @@
 #include "director/io/configure.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -20,25 +21,10 @@ std::string place(const Profile& profile, profiles::Where where) {
 }
 
 /// What this version would do otherwise than the entry says; empty when there is nothing.
-std::string unsupported(const ServiceEntry& entry) {
-  if (entry.mark) return "mark";
-  if (entry.persistence) return "persistence";
-  if (entry.one_packet) return "one_packet";
-  if (entry.method == profiles::Method::Nat) return "method nat";
-  if (entry.method == profiles::Method::Tun) return "method tun";
-  for (const profiles::ServerEntry& server : entry.servers) {
-    if (server.method && *server.method != profiles::Method::Dr) return "a server's own method";
-    if (server.upper != 0 || server.lower != 0) return "thresholds (upper, lower)";
-  }
-  return {};
-}
+std::string unsupported(const ServiceEntry& entry) { return entry.mark ? "mark" : ""; }
 
 std::string unsupported(const ProfileService& service) {
-  if (!service.vip.is_v4()) return "an IPv6 VIP";
-  if (service.protocol != Protocol::Tcp && service.protocol != Protocol::Udp)
-    return "protocol " + to_string(service.protocol);
-  if (service.port.number == 0) return "port 0";
-  return {};
+  return service.port.number == 0 ? "port 0" : "";
 }
 
 Result<void> check_supported(const Profile& profile, std::span<const ProfileService> services) {
@@ -69,12 +55,38 @@ std::uint32_t in_seconds(profiles::Seconds time) {
   return static_cast<std::uint32_t>(time.count());
 }
 
+/// As ipvsadm names them. The reader has judged that they fit the scheduler.
+SchedulerFlags scheduler_flags(const ServiceEntry& entry) {
+  struct Named {
+    std::string_view name;
+    std::uint8_t bit = 0;
+  };
+  constexpr std::array known{
+      Named{"sh-fallback", SchedulerFlags::kFirst}, Named{"mh-fallback", SchedulerFlags::kFirst},
+      Named{"flag-1", SchedulerFlags::kFirst},      Named{"sh-port", SchedulerFlags::kSecond},
+      Named{"mh-port", SchedulerFlags::kSecond},    Named{"flag-2", SchedulerFlags::kSecond},
+      Named{"flag-3", SchedulerFlags::kThird}};
+  SchedulerFlags flags;
+  // A profile's services fall back by themselves (docs/director.md); those of IPVS do not.
+  if (entry.scheduler == "sh" || entry.scheduler == "mh") flags.bits = SchedulerFlags::kFirst;
+  for (const std::string& name : entry.scheduler_flags) {
+    const auto* const found = std::ranges::find(known, name, &Named::name);
+    if (found != known.end()) flags.bits |= found->bit;
+  }
+  return flags;
+}
+
 ServiceConfig service_config(const ProfileService& service) {
   const ServiceEntry& entry = *service.entry;
   ServiceConfig config;
-  config.key = {service.protocol, service.vip.v4(), service.port};
+  config.key = {service.protocol, service.vip, service.port};
   config.name = service.name;
   config.scheduler = entry.scheduler;
+  config.scheduler_flags = scheduler_flags(entry);
+  if (entry.persistence)
+    config.persistence = Persistence{in_seconds(entry.persistence->timeout),
+                                     entry.persistence->mask.value_or(service.vip.bits())};
+  config.one_packet = entry.one_packet && service.protocol == Protocol::Udp;
   config.tcp_timeout_s = in_seconds(entry.timeouts.tcp);
   config.tcp_fin_timeout_s = in_seconds(entry.timeouts.tcp_fin);
   config.udp_timeout_s = in_seconds(entry.timeouts.udp);
@@ -83,15 +95,53 @@ ServiceConfig service_config(const ProfileService& service) {
   return config;
 }
 
-ServerSetup server_setup(const profiles::Server& server) {
+ForwardMethod method_of(const profiles::Server& server) {
+  if (server.local) return ForwardMethod::Local;
+  switch (server.method) {
+    case profiles::Method::Nat:
+      return ForwardMethod::Masq;
+    case profiles::Method::Tun:
+      return ForwardMethod::Tunnel;
+    case profiles::Method::Dr:
+      break;
+  }
+  return ForwardMethod::Route;
+}
+
+TunnelConfig tunnel_config(const profiles::Tunnel& tunnel) {
+  constexpr Port gue{6080};  // IANA's
+  switch (tunnel.type) {
+    case profiles::TunnelType::Gue:
+      return {TunnelType::Gue, tunnel.port.value_or(gue), tunnel.checksum};
+    case profiles::TunnelType::Gre:
+      return {TunnelType::Gre, {}, tunnel.checksum};
+    case profiles::TunnelType::Ipip:
+      break;
+  }
+  return {};
+}
+
+ServerSetup server_setup(const profiles::Server& server, const ServiceEntry& entry) {
   ServerSetup setup;
   setup.local = server.local;
-  setup.config.address = server.address.v4();
+  setup.config.address = server.address;
   setup.config.port = server.port;
   setup.config.name = server.name;
   setup.config.weight = server.weight;
-  setup.config.method = server.local ? ForwardMethod::Local : ForwardMethod::Route;
+  setup.config.method = method_of(server);
+  setup.config.tunnel = tunnel_config(entry.tunnel);
+  setup.config.upper = server.upper;
+  setup.config.lower = server.lower;
   return setup;
+}
+
+/// What a local server gets is not rewritten, so it must listen where the service is.
+Result<void> check_local_port(const Profile& profile, const ProfileService& service,
+                              const profiles::Server& server) {
+  if (!server.local || server.port == service.port) return {};
+  return fail(place(profile, service.entry->where) + ": server " + server.name +
+              " is the director itself, which gets the packets as they came: its port must be " +
+              std::to_string(service.port.number));
 }
 
 /// The next hop of each server address, made when it is first asked for.
@@ -99,7 +149,7 @@ class Hops {
  public:
   explicit Hops(Engine& engine) : engine_(engine) {}
 
-  Result<NextHopId> to(Ipv4Addr server) {
+  Result<NextHopId> to(const IpAddr& server) {
     const auto [hop, is_new] = hops_.try_emplace(server);
     if (is_new) {
       LVS_TRY(hop->second, engine_.add_next_hop({}));
@@ -115,7 +165,7 @@ class Hops {
 
  private:
   Engine& engine_;
-  std::map<Ipv4Addr, NextHopId> hops_;
+  std::map<IpAddr, NextHopId> hops_;
 };
 
 Result<void> load_service(Engine& engine, const ServiceSetup& service, Hops& hops) {
@@ -123,7 +173,7 @@ Result<void> load_service(Engine& engine, const ServiceSetup& service, Hops& hop
   for (const ServerSetup& server : service.servers) {
     ServerConfig config = server.config;
     if (!server.local) {
-      LVS_TRY(config.next_hop, hops.to(config.address.v4()));
+      LVS_TRY(config.next_hop, hops.to(config.address));
     }
     LVS_TRY([[maybe_unused]] const ServerId added, engine.add_server(service.config.key, config));
   }
@@ -132,15 +182,31 @@ Result<void> load_service(Engine& engine, const ServiceSetup& service, Hops& hop
 
 }  // namespace
 
+Selection selection_of(const profiles::Withholding& withheld, const std::vector<IpAddr>& own) {
+  Selection selection;
+  for (const profiles::WithheldService& service : withheld.services)
+    selection.services.push_back({.family = service.addr.family(),
+                                  .destination = service.addr,
+                                  .protocol = service.protocol,
+                                  .first = service.port,
+                                  .last = service.port});
+  for (const profiles::WithheldService& reply : withheld.replies)
+    selection.servers.push_back({reply.addr, reply.protocol, reply.port});
+  selection.fragments_to = withheld.fragments_to;
+  selection.own = own;
+  return selection;
+}
+
 std::vector<ServiceKey> DirectorSetup::keys() const {
   std::vector<ServiceKey> all;
   for (const ServiceSetup& service : services) all.push_back(service.config.key);
   return all;
 }
 
-std::vector<Ipv4Addr> DirectorSetup::vips() const {
-  std::set<Ipv4Addr> all;
-  for (const ServiceSetup& service : services) all.insert(service.config.key.vip.v4());
+std::vector<IpAddr> DirectorSetup::vips() const {
+  std::set<IpAddr> all;
+  for (const ServiceSetup& service : services)
+    if (service.config.key.mark == 0) all.insert(service.config.key.vip);
   return {all.begin(), all.end()};
 }
 
@@ -156,12 +222,16 @@ Result<DirectorSetup> configure(const Profile& profile, const profiles::Host& se
   for (const ProfileService& service : services) {
     LVS_CHECK(check_scheduler(profile, *service.entry, schedulers));
     ServiceSetup one{service_config(service), {}};
-    for (const profiles::Server& server : profiles::servers_of(profile, service, self))
-      one.servers.push_back(server_setup(server));
+    for (const profiles::Server& server : profiles::servers_of(profile, service, self)) {
+      LVS_CHECK(check_local_port(profile, service, server));
+      one.servers.push_back(server_setup(server, *service.entry));
+    }
     setup.services.push_back(std::move(one));
   }
   // The same NICs as withholding: a frame that the kernel has too must not be given back to it.
   setup.nics = profiles::withheld_links(profile, self);
+  setup.selection =
+      selection_of(profiles::withholding_of(profile, self), profiles::own_addresses(profile, self));
   for (const profiles::NotYet& key : profile.not_yet)
     setup.warnings.push_back(place(profile, key.where) + ": " + describe(key));
   return setup;
@@ -171,6 +241,22 @@ Result<std::vector<HopToFollow>> load(Engine& engine, const DirectorSetup& setup
   Hops hops(engine);
   for (const ServiceSetup& service : setup.services) LVS_CHECK(load_service(engine, service, hops));
   return hops.all();
+}
+
+Result<std::vector<NextHopId>> add_hops_to_clients(Engine& engine, const DirectorSetup& setup) {
+  constexpr std::size_t stock = 4096;  // clients on our own networks, and routers to the others
+  std::vector<NextHopId> ids;
+  const bool is_wanted = std::ranges::any_of(setup.services, [](const ServiceSetup& service) {
+    return std::ranges::any_of(service.servers, [](const ServerSetup& server) {
+      return server.config.method == ForwardMethod::Masq ||
+             server.config.method == ForwardMethod::Tunnel;  // errors about outer packets
+    });
+  });
+  while (is_wanted && ids.size() < stock) {
+    LVS_TRY(const NextHopId id, engine.add_next_hop({}));
+    ids.push_back(id);
+  }
+  return ids;
 }
 
 }  // namespace lvs::director

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "director/core/engine.h"
+#include "director/io/selection.h"
 #include "net/base/result.h"
+#include "profiles/core/objects/withholding.h"
 #include "profiles/core/profile.h"
 
 namespace lvs::director {
@@ -21,14 +23,22 @@ struct ServiceSetup {
   std::vector<ServerSetup> servers;
 };
 
+/// A mark; its NIC, where it has one, has a number only on the host.
+struct MarkSetup {
+  MarkRule rule;
+  std::string nic;
+};
+
 /// What a profile asks the director `self` to run, in the engine's words.
 struct DirectorSetup {
   EngineLimits limits;
   std::vector<ServiceSetup> services;
+  std::vector<MarkSetup> marks;
+  Selection selection;                ///< the frames to receive
   std::vector<std::string> nics;      ///< to receive on, sorted
   std::vector<std::string> warnings;  ///< read but not acted on
   std::vector<ServiceKey> keys() const;
-  std::vector<Ipv4Addr> vips() const;  ///< sorted, once
+  std::vector<IpAddr> vips() const;  ///< sorted, once
 };
 
 /// Pure. An error names the first thing in the profile that would forward otherwise than the
@@ -36,13 +46,19 @@ struct DirectorSetup {
 Result<DirectorSetup> configure(const profiles::Profile& profile, const profiles::Host& self,
                                 std::span<const SchedulerName> schedulers);
 
+/// The frames that the host's set-up keeps from its kernel, and the errors that come to both.
+Selection selection_of(const profiles::Withholding& withheld, const std::vector<IpAddr>& own);
+
 /// A server's next hop, to be kept true.
 struct HopToFollow {
   NextHopId id{};
-  Ipv4Addr server{};
+  IpAddr server{};
 };
 
 /// Puts the services and servers in; one next hop for each server address that is not local.
 Result<std::vector<HopToFollow>> load(Engine& engine, const DirectorSetup& setup);
+
+/// Next hops that ways back to clients will need: none where no server is reached by nat.
+Result<std::vector<NextHopId>> add_hops_to_clients(Engine& engine, const DirectorSetup& setup);
 
 }  // namespace lvs::director

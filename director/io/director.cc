@@ -49,7 +49,7 @@ Result<void> open_links(Carrier& carrier, const std::vector<std::string>& nics) 
 std::vector<Announcement> announcements(const host::LoadedHost& loaded,
                                         const DirectorSetup& setup) {
   std::vector<Announcement> all;
-  for (const Ipv4Addr vip : setup.vips())
+  for (const IpAddr& vip : setup.vips())
     if (const profiles::Nic* const nic = profiles::nic_for(*loaded.self, vip))
       all.push_back({nic->name, vip});
   return all;
@@ -67,12 +67,13 @@ struct Prepared {
 Result<EventLoop::Parts> make_parts(const DirectorSetup& setup,
                                     std::span<const SchedulerName> schedulers) {
   LVS_TRY(std::unique_ptr<PacketCarrier> carrier, PacketCarrier::open());
-  LVS_CHECK(carrier->set_services(setup.keys()));
+  LVS_CHECK(carrier->select(setup.selection));
   LVS_CHECK(open_links(*carrier, setup.nics));
   LVS_TRY(const EngineSeed seed, draw_seed());
   EventLoop::Parts parts;
   parts.engine = std::make_unique<Engine>(setup.limits, seed, schedulers, Tick{});
   LVS_TRY(parts.hops, load(*parts.engine, setup));
+  LVS_TRY(parts.hops_to_clients, add_hops_to_clients(*parts.engine, setup));
   parts.carrier = std::move(carrier);
   return parts;
 }

@@ -41,9 +41,10 @@ struct EventLoop::State {
   void collect_used();
   void ask_neighbours();
   void push_changes();
+  void find_ways_back(const std::vector<IpAddr>& clients);
   void on_heartbeat();
   void await_kernel_events();
-  void on_link(const LinkNews& news);
+  void on_link(const LinkNews& link);
 
   // Control.
   void on_request(const std::string& command, const Json& request,
@@ -65,15 +66,27 @@ struct EventLoop::State {
   std::unique_ptr<Neighbours> neighbours;
   std::unique_ptr<Worker> worker;
   std::unique_ptr<ControlServer> control;
-  std::vector<HopChange> changes;  // decided, not yet told to the worker
+
+  /// Decided, not yet told to the worker; told in this order.
+  struct News {
+    bool forget_routes = false;
+    std::vector<HopChange> changes;
+    std::vector<RouteAnswer> routes;
+    bool is_empty() const { return !forget_routes && changes.empty() && routes.empty(); }
+  };
+  News news;
 };
 
 Result<void> EventLoop::State::open() {
   LVS_TRY(neighbours, Neighbours::open());
   for (const HopToFollow& hop : parts.hops) neighbours->add(hop.id, hop.server);
+  neighbours->add_stock(parts.hops_to_clients);
   Worker::Options options;
   options.spin = parts.spin;
   options.on_hop_wanted = [this] { asio::post(loop, [this] { collect_used(); }); };
+  options.on_routes_wanted = [this](std::vector<IpAddr> clients) {
+    asio::post(loop, [this, clients = std::move(clients)] { find_ways_back(clients); });
+  };
   LVS_TRY(worker,
           Worker::create(std::move(parts.engine), std::move(parts.carrier), std::move(options)));
   const auto handler = [this](const std::string& command, const Json& request,
@@ -122,14 +135,26 @@ void EventLoop::State::ask_neighbours() {
     log << "warning: " << asked.error().what << std::endl;
 }
 
+/// Replies of servers wait for these.
+void EventLoop::State::find_ways_back(const std::vector<IpAddr>& clients) {
+  WaysBack ways = neighbours->find_ways_back(clients);
+  news.forget_routes = news.forget_routes || ways.forget_others;
+  if (ways.forget_others) news.routes.clear();
+  news.routes.insert(news.routes.end(), ways.answers.begin(), ways.answers.end());
+  ask_neighbours();
+  push_changes();
+}
+
 void EventLoop::State::push_changes() {
   const std::vector<HopChange> fresh = neighbours->take_changes();
-  changes.insert(changes.end(), fresh.begin(), fresh.end());
-  if (changes.empty()) return;
-  const bool queued = worker->post([batch = changes](WorkerView& view) {
-    for (const HopChange& change : batch) view.pump.set_next_hop(change.id, change.hop);
+  news.changes.insert(news.changes.end(), fresh.begin(), fresh.end());
+  if (news.is_empty()) return;
+  const bool queued = worker->post([told = news](WorkerView& view) {
+    if (told.forget_routes) view.pump.forget_routes();
+    for (const HopChange& change : told.changes) view.pump.set_next_hop(change.id, change.hop);
+    if (!told.routes.empty()) view.pump.set_routes(told.routes);
   });
-  if (queued) changes.clear();  // else they go with the next heartbeat
+  if (queued) news = {};  // else they go with the next heartbeat
 }
 
 void EventLoop::State::on_heartbeat() {
@@ -144,27 +169,31 @@ void EventLoop::State::on_heartbeat() {
 void EventLoop::State::await_kernel_events() {
   kernel_events.async_wait(asio::posix::descriptor_base::wait_read, [this](error_code error) {
     if (error) return;
-    const auto news = neighbours->handle_events();
-    if (news)
-      for (const LinkNews& link : *news) on_link(link);
-    else
-      log << "warning: " << news.error().what << std::endl;
+    if (const auto told = neighbours->handle_events()) {
+      for (const LinkNews& link : told->links) on_link(link);
+      if (told->ways_changed) {
+        news.forget_routes = true;
+        news.routes.clear();
+      }
+    } else {
+      log << "warning: " << told.error().what << std::endl;
+    }
     push_changes();
     await_kernel_events();
   });
 }
 
-void EventLoop::State::on_link(const LinkNews& news) {
-  if (std::ranges::find(parts.nics, news.name) == parts.nics.end()) return;
-  worker->post([this, news](WorkerView& view) {
-    if (news.gone) return view.carrier.close_link(news.index);
-    const auto opened = view.carrier.open_link(news.name, news.index);
+void EventLoop::State::on_link(const LinkNews& link) {
+  if (std::ranges::find(parts.nics, link.name) == parts.nics.end()) return;
+  worker->post([this, link](WorkerView& view) {
+    if (link.gone) return view.carrier.close_link(link.index);
+    const auto opened = view.carrier.open_link(link.name, link.index);
     if (opened) return;
     asio::post(loop,
                [this, what = opened.error().what] { log << "warning: " << what << std::endl; });
   });
-  if (news.gone)
-    log << "warning: " << news.name << " has gone, and its set-up with it; when it is back, "
+  if (link.gone)
+    log << "warning: " << link.name << " has gone, and its set-up with it; when it is back, "
         << "`lvs-director apply` sets it up again" << std::endl;
 }
 

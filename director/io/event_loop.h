@@ -22,6 +22,7 @@ class EventLoop {
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Carrier> carrier;
     std::vector<HopToFollow> hops;
+    std::vector<NextHopId> hops_to_clients;  ///< to be used for ways back
     std::chrono::microseconds spin{50};
     std::vector<std::string> nics;  ///< opened again when they come back
     std::vector<Announcement> announcements;

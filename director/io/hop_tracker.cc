@@ -11,21 +11,52 @@ bool usable(Reach reach) { return reach == Reach::Good || reach == Reach::Stale;
 
 bool same(const NextHop& a, const NextHop& b) {
   return a.link == b.link && a.source == b.source && a.destination == b.destination &&
-         a.mtu == b.mtu && a.resolved == b.resolved;
+         a.mtu == b.mtu && a.resolved == b.resolved && a.own_address == b.own_address;
 }
 
 }  // namespace
 
-void HopTracker::add(NextHopId id, Ipv4Addr server) {
+void HopTracker::add(NextHopId id, const IpAddr& server) {
   Hop hop;
   hop.id = id;
   hop.server = server;
-  hops_.push_back(hop);
+  put(std::move(hop));
+}
+
+void HopTracker::put(Hop hop) {
+  if (hop.id.number >= place_.size()) place_.resize(hop.id.number + std::size_t{1}, 0);
+  hops_.push_back(std::move(hop));
+  place_[hops_.back().id.number] = hops_.size();
 }
 
 HopTracker::Hop* HopTracker::find(NextHopId id) {
-  const auto found = std::ranges::find(hops_, id, &Hop::id);
-  return found == hops_.end() ? nullptr : &*found;
+  if (id.number >= place_.size() || place_[id.number] == 0) return nullptr;
+  return &hops_[place_[id.number] - 1];
+}
+
+void HopTracker::add_stock(std::span<const NextHopId> ids) {
+  stock_.insert(stock_.end(), ids.rbegin(), ids.rend());
+}
+
+std::optional<NextHopId> HopTracker::way_back(const Via& via) {
+  const auto known =
+      std::ranges::find_if(hops_, [&](const Hop& hop) { return !hop.server && hop.via == via; });
+  if (known != hops_.end()) return known->id;
+  if (stock_.empty()) return std::nullopt;
+  Hop hop;
+  hop.id = stock_.back();
+  hop.via = via;
+  stock_.pop_back();
+  put(hop);
+  return hop.id;
+}
+
+void HopTracker::forget_ways_back() {
+  for (const Hop& hop : hops_)
+    if (!hop.server) stock_.push_back(hop.id);
+  std::erase_if(hops_, [](const Hop& hop) { return !hop.server; });
+  std::ranges::fill(place_, std::size_t{0});
+  for (std::size_t i = 0; i < hops_.size(); ++i) place_[hops_[i].id.number] = i + 1;
 }
 
 void HopTracker::set_via(NextHopId id, const std::optional<Via>& via) {
@@ -40,7 +71,7 @@ void HopTracker::set_via(NextHopId id, const std::optional<Via>& via) {
   hop->asked_at.reset();
 }
 
-void HopTracker::set_neighbour(LinkIndex link, Ipv4Addr address, Reach reach, MacAddr mac) {
+void HopTracker::set_neighbour(LinkIndex link, const IpAddr& address, Reach reach, MacAddr mac) {
   for (Hop& hop : hops_) {
     if (!hop.via || hop.via->link != link || hop.via->neighbour != address) continue;
     hop.reach = reach;
@@ -81,6 +112,7 @@ NextHop HopTracker::as_next_hop(const Hop& hop) {
   next.link = hop.via->link;
   next.source = hop.via->source;
   next.mtu = hop.via->mtu;
+  next.own_address = hop.via->own_address;
   if (!usable(hop.reach)) return next;
   next.destination = hop.mac;
   next.resolved = hop.via->up;
@@ -109,16 +141,18 @@ std::string HopTracker::describe(NextHopId id) const {
     case Reach::Stale:
       return to_string(hop->mac);
     case Reach::Failed:
-      return "no answer to ARP for " + to_string(hop->via->neighbour);
+      return std::string("no answer to ") + (hop->via->neighbour.is_v4() ? "ARP" : "ND") + " for " +
+             to_string(hop->via->neighbour);
     case Reach::Unknown:
       break;
   }
   return "asking for " + to_string(hop->via->neighbour);
 }
 
-std::vector<std::pair<NextHopId, Ipv4Addr>> HopTracker::servers() const {
-  std::vector<std::pair<NextHopId, Ipv4Addr>> all;
-  for (const Hop& hop : hops_) all.emplace_back(hop.id, hop.server);
+std::vector<std::pair<NextHopId, IpAddr>> HopTracker::servers() const {
+  std::vector<std::pair<NextHopId, IpAddr>> all;
+  for (const Hop& hop : hops_)
+    if (hop.server) all.emplace_back(hop.id, *hop.server);
   return all;
 }
 

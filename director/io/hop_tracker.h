@@ -2,24 +2,27 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "director/core/engine.h"
+#include "director/core/ids.h"
+#include "director/core/records.h"
 #include "net/base/link_index.h"
 #include "net/base/time.h"
 #include "net/wire/addr.h"
 
 namespace lvs::director {
 
-/// What the kernel's routes say about the way to a server.
+/// What the kernel's routes say about the way to an address.
 struct Via {
   LinkIndex link{};
-  Ipv4Addr neighbour{};  ///< the gateway, or the server itself
-  MacAddr source{};      ///< the link's own
+  IpAddr neighbour{};  ///< the gateway, which may be of the other family, or the address itself
+  MacAddr source{};    ///< the link's own
   std::uint16_t mtu = 1500;
   bool up = false;
+  IpAddr own_address{};  ///< the route's preferred source
   friend bool operator==(const Via&, const Via&) = default;
 };
 
@@ -34,7 +37,7 @@ enum class Reach : std::uint8_t {
 /// A neighbour to ask the kernel for.
 struct Ask {
   LinkIndex link{};
-  Ipv4Addr neighbour{};
+  IpAddr neighbour{};
   friend bool operator==(const Ask&, const Ask&) = default;
 };
 
@@ -51,17 +54,27 @@ struct HopChange {
 /// So we ask (NTF_USE) in its place. For an entry that is good, asking marks it as used, and the
 /// kernel probes a used entry when its time is over (delay_first_probe_time, 5 s) instead of
 /// letting it go stale.
+///
+/// Each server has a next hop. Clients share theirs: each way back that is different is one, taken
+/// from a stock, and all clients behind one router are on one way.
 class HopTracker {
  public:
   static constexpr Ticks kAskAgain = seconds_to_ticks(1);   ///< unknown or stale: at most so often
   static constexpr Ticks kStillUsed = seconds_to_ticks(3);  ///< good and in use
 
   /// A next hop to follow. Two servers behind one gateway have one each.
-  void add(NextHopId id, Ipv4Addr server);
+  void add(NextHopId id, const IpAddr& server);
+  /// Next hops for the ways back to clients.
+  void add_stock(std::span<const NextHopId> ids);
+  /// The next hop of this way back; a new one's neighbour is not known yet. None: the stock is
+  /// used up.
+  std::optional<NextHopId> way_back(const Via& via);
+  /// All ways back go into the stock again.
+  void forget_ways_back();
 
   /// The way to a server; none: there is no route.
   void set_via(NextHopId id, const std::optional<Via>& via);
-  void set_neighbour(LinkIndex link, Ipv4Addr address, Reach reach, MacAddr mac);
+  void set_neighbour(LinkIndex link, const IpAddr& address, Reach reach, MacAddr mac);
   /// Forgets every neighbour: they are about to be read anew.
   void forget_neighbours();
   /// Frames were meant for this hop.
@@ -74,12 +87,12 @@ class HopTracker {
 
   /// For people: the MAC address, or why there is none.
   std::string describe(NextHopId id) const;
-  std::vector<std::pair<NextHopId, Ipv4Addr>> servers() const;
+  std::vector<std::pair<NextHopId, IpAddr>> servers() const;
 
  private:
   struct Hop {
     NextHopId id{};
-    Ipv4Addr server{};
+    std::optional<IpAddr> server;  ///< none: a way back to clients
     std::optional<Via> via;
     Reach reach = Reach::Unknown;
     MacAddr mac{};
@@ -89,10 +102,13 @@ class HopTracker {
     bool ever_told = false;
   };
   Hop* find(NextHopId id);
+  void put(Hop hop);
   static NextHop as_next_hop(const Hop& hop);
   static bool is_due(const Hop& hop, Tick now);
 
   std::vector<Hop> hops_;
+  std::vector<std::size_t> place_;  // in hops_, plus one, by id
+  std::vector<NextHopId> stock_;
 };
 
 }  // namespace lvs::director

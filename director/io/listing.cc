@@ -26,6 +26,11 @@ std::string_view method_name(ForwardMethod method) {
   return "dr";
 }
 
+/// A mark's templates are of no protocol (IPVS shows IP).
+std::string protocol_name(const ConnectionStatus& connection) {
+  return connection.protocol == kAnyProtocol ? "ip" : to_string(connection.protocol);
+}
+
 Json server_document(const ServerStatus& server) {
   return Json::object({{"name", server.config.name},
                        {"address", endpoint(server.config.address, server.config.port)},
@@ -33,9 +38,12 @@ Json server_document(const ServerStatus& server) {
                        {"weight", server.config.weight},
                        {"active", server.active},
                        {"inactive", server.inactive},
+                       {"persistent", server.persistent},
                        {"connections", server.counters.connections},
                        {"packets", server.counters.packets_in},
                        {"bytes", server.counters.bytes_in},
+                       {"packets_out", server.counters.packets_out},
+                       {"bytes_out", server.counters.bytes_out},
                        {"next_hop", std::uint32_t{server.config.next_hop.number}}});
 }
 
@@ -48,7 +56,9 @@ Json service_document(const ServiceStatus& service) {
                     {"scheduler", service.config.scheduler},
                     {"connections", service.counters.connections},
                     {"packets", service.counters.packets_in},
-                    {"bytes", service.counters.bytes_in}});
+                    {"bytes", service.counters.bytes_in},
+                    {"packets_out", service.counters.packets_out},
+                    {"bytes_out", service.counters.bytes_out}});
   Json servers = Json::array();
   for (const ServerStatus& server : service.servers) servers.push(server_document(server));
   return document.set("servers", std::move(servers));
@@ -107,9 +117,10 @@ Json connections_document(const WorkerView& view, std::uint32_t from) {
   const std::uint32_t next = view.engine.connections(from, kConnectionsPage, view.now, page);
   Json list = Json::array();
   for (const ConnectionStatus& connection : page)
-    list.push(Json::object({{"protocol", to_string(connection.protocol)},
+    list.push(Json::object({{"protocol", protocol_name(connection)},
                             {"expires_s", connection.expires_in.number / kTicksPerSecond},
                             {"state", connection.state},
+                            {"template", connection.is_template},
                             {"client", endpoint(connection.client, connection.client_port)},
                             {"vip", endpoint(connection.vip, connection.vip_port)},
                             {"server", endpoint(connection.server, connection.server_port)}}));

@@ -52,8 +52,11 @@ std::string table(const std::vector<Row>& rows, const std::string& indent) {
 std::string services_text(const Json& state) {
   std::string out;
   for (const Json& service : items(state, "services")) {
-    out += text(service, "protocol") + " " + text(service, "vip") + ":" + text(service, "port") +
-           "  " + text(service, "scheduler") + "  (" + text(service, "name") + ")\n";
+    const std::string vip = text(service, "vip");
+    const bool is_v6 = vip.find(':') != std::string::npos;
+    out += text(service, "protocol") + " " + (is_v6 ? "[" + vip + "]" : vip) + ":" +
+           text(service, "port") + "  " + text(service, "scheduler") + "  (" +
+           text(service, "name") + ")\n";
     std::vector<Row> rows{{"server", "address", "method", "weight", "active", "inactive", "conns",
                            "packets", "bytes", "next hop"}};
     for (const Json& server : items(service, "servers"))

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "director/io/departure.h"
 #include "director/io/service_filter.h"
 
 namespace lvs::director {
@@ -15,17 +16,15 @@ constexpr std::size_t kRingBatch = 64;
 constexpr std::size_t kMaxLinks = 64;
 
 CarrierFrame to_carrier_frame(const linux_net::RingFrame& received, LinkIndex ingress) {
-  const linux_net::VirtioHeader header = received.header();
   CarrierFrame frame;
-  frame.with_header = received.with_header;
+  frame.offload = received.header;
   frame.truncated = received.truncated;
-  frame.frame.bytes = received.frame();
-  frame.frame.ingress = ingress;
-  frame.frame.addressed_to_us = received.packet_type == PACKET_HOST;
-  frame.frame.offload.checksum_unfinished =
-      (header.flags & linux_net::VirtioHeader::kNeedsChecksum) != 0;
-  if (header.gso_type != linux_net::VirtioHeader::kGsoNone)
-    frame.frame.offload.segment_size = header.segment_size;
+  frame.frame = {.bytes = received.frame,
+                 .headroom = received.headroom,
+                 .tailroom = received.tailroom,
+                 .ingress = ingress,
+                 .addressed_to_us = received.packet_type == PACKET_HOST,
+                 .offload = offload_of(received.header)};
   return frame;
 }
 
@@ -43,7 +42,7 @@ Result<std::unique_ptr<PacketCarrier>> PacketCarrier::open() {
   LVS_TRY(FrameSender sender, FrameSender::open());
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private to make_unique
   std::unique_ptr<PacketCarrier> carrier(new PacketCarrier(std::move(sender)));
-  LVS_CHECK(carrier->set_services({}));
+  LVS_CHECK(carrier->select({}));
   return carrier;
 }
 
@@ -101,8 +100,9 @@ void PacketCarrier::close_link(LinkIndex link) {
   }
 }
 
-Result<void> PacketCarrier::set_services(std::span<const ServiceKey> services) {
-  LVS_TRY(filter_, service_filter(services));
+Result<void> PacketCarrier::select(const Selection& selection) {
+  LVS_TRY(filter_, service_filter(selection));
+  selection_ = selection;
   for (Tap& tap : taps_)
     if (tap.ring) LVS_CHECK(tap.ring->set_filter(filter_));
   return {};

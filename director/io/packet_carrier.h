@@ -20,7 +20,10 @@ class PacketCarrier final : public Carrier {
 
   Result<void> open_link(const std::string& name, LinkIndex link) override;
   void close_link(LinkIndex link) override;
-  Result<void> set_services(std::span<const ServiceKey> services) override;
+  Result<void> select(const Selection& selection) override;
+  bool kernel_has_too(const Frame& frame) const override {
+    return director::kernel_has_too(selection_, frame);
+  }
   std::vector<CarrierLink> links() override;
 
  private:
@@ -33,6 +36,7 @@ class PacketCarrier final : public Carrier {
   explicit PacketCarrier(FrameSender sender) : sender_(std::move(sender)) {}
 
   FrameSender sender_;
+  Selection selection_;
   std::vector<sock_filter> filter_;
   std::list<Tap> taps_;
   std::size_t first_ = 0;  // the tap whose turn it is to be read first

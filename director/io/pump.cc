@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "net/linux/packet_ring.h"
+#include "director/core/wait_key.h"
+#include "director/io/departure.h"
 #include "net/wire/ethernet.h"
-#include "net/wire/ipv4.h"
 
 namespace lvs::director {
 namespace {
@@ -24,51 +24,50 @@ constexpr Verdict dropped(DropReason reason) { return {.action = Action::Drop, .
 }  // namespace
 
 Pump::Pump(Engine& engine, Carrier& carrier)
-    : engine_(engine), carrier_(carrier), received_(kBatch), slots_(kBatch) {
+    : engine_(engine), carrier_(carrier), outbox_(carrier), received_(kBatch), slots_(kBatch) {
   for (Slot& slot : slots_) slot.answer.resize(kOffloadBytes + Engine::kAnswerBytes);
-  outgoing_.reserve(kBatch);
 }
 
 std::size_t Pump::run_batch(Tick now) {
   const std::size_t count = carrier_.receive(received_);
   if (count == 0) return 0;
   const std::span batch = std::span(slots_).first(count);
-  outgoing_.clear();
   latest_ = now;
   for (std::size_t i = 0; i < count; ++i) {
     batch[i].frame = received_[i];
     decide(batch[i], now);
     arrange(batch[i], now);
   }
-  carrier_.send(outgoing_);
-  for (Slot& slot : batch) finish(slot);
+  finish(batch);
   carrier_.release();
+  judge_woken();
   return count;
 }
 
 void Pump::decide(Slot& slot, Tick now) {
-  slot.counted = true;
-  slot.outgoing = kNone;
+  slot.waits = false;
+  slot.lost = false;
   slot.verdict =
       slot.frame.truncated
           ? dropped(DropReason::Truncated)
           : engine_.process(slot.frame.frame, now, std::span(slot.answer).subspan(kOffloadBytes));
+  if (waiting_.waits_for(slot.verdict.wakes)) woken_.push_back(slot.verdict.wakes);
 }
 
 void Pump::arrange(Slot& slot, Tick now) {
   switch (slot.verdict.action) {
     case Action::Forward:
-      mark_used(slot.verdict.next_hop);
-      queue(slot, engine_.next_hop(slot.verdict.next_hop).link, slot.frame.with_header);
+      forward(slot);
       break;
     case Action::Local:
     case Action::Kernel:
+      if (carrier_.kernel_has_too(slot.frame.frame)) break;
       address_to_loopback(slot.frame.frame.bytes);
-      queue(slot, kLoopback, slot.frame.with_header);
+      outbox_.add({kLoopback, &slot.lost}, with_offload(slot.frame));
       break;
     case Action::Answer:
-      queue(slot, slot.frame.frame.ingress,
-            std::span(slot.answer).first(kOffloadBytes + slot.verdict.answer_length));
+      outbox_.add({slot.frame.frame.ingress, &slot.lost},
+                  std::span(slot.answer).first(kOffloadBytes + slot.verdict.answer_length));
       break;
     case Action::Wait:
       keep_waiting(slot, now);
@@ -78,48 +77,76 @@ void Pump::arrange(Slot& slot, Tick now) {
   }
 }
 
-/// The engine has left the frame as it came, because it knows no MAC address yet. One that cannot
-/// be kept is dropped.
-void Pump::keep_waiting(Slot& slot, Tick now) {
-  if (slot.verdict.next_hop == NextHopId{}) return;
+void Pump::forward(Slot& slot) {
   mark_used(slot.verdict.next_hop);
-  wanted_ = true;
-  slot.counted =
-      !waiting_.keep(slot.verdict.next_hop, slot.frame.with_header, now, slot.frame.frame);
+  const LinkIndex link = engine_.next_hop(slot.verdict.next_hop).link;
+  if (!depart(slot.frame, slot.verdict, {link, &slot.lost}, outbox_)) slot.lost = true;
 }
 
-void Pump::queue(Slot& slot, LinkIndex link, std::span<const std::uint8_t> with_header) {
-  slot.outgoing = outgoing_.size();
-  outgoing_.push_back({link, with_header, false});
+/// The engine has left the frame as it came. One that cannot be kept is dropped.
+void Pump::keep_waiting(Slot& slot, Tick now) {
+  if (slot.verdict.next_hop != NextHopId{}) {
+    mark_used(slot.verdict.next_hop);
+    wanted_ = true;
+  }
+  slot.waits = waiting_.keep(slot.verdict, slot.frame, now);
 }
 
-void Pump::finish(Slot& slot) {
-  if (!slot.counted) return;
-  const bool failed = slot.outgoing != kNone && !outgoing_[slot.outgoing].sent;
-  engine_.count(failed ? dropped(DropReason::SendFailed) : slot.verdict);
+void Pump::finish(std::span<Slot> batch) {
+  outbox_.flush();
+  for (const Slot& slot : batch)
+    if (!slot.waits) engine_.count(slot.lost ? dropped(DropReason::SendFailed) : slot.verdict);
 }
 
 void Pump::set_next_hop(NextHopId id, const NextHop& hop) {
   engine_.set_next_hop(id, hop);
-  if (!hop.resolved || !waiting_.waits_for(id)) return;
-  judge_again(waiting_.take(id));
+  if (hop.resolved) judge_again(waiting_.take(wait_for_neighbour(id)));
+  judge_woken();
+}
+
+void Pump::set_routes(std::span<const RouteAnswer> answers) {
+  routes_are_asked_ = false;
+  for (const RouteAnswer& answer : answers)
+    judge_again(waiting_.take(engine_.set_route(answer.client, answer.hop)));
+  judge_woken();
+}
+
+void Pump::forget_routes() {
+  engine_.forget_routes();
+  routes_are_asked_ = false;
+  // What waited for a way asks for it again.
+  judge_again(waiting_.take(DropReason::NoRoute));
+  judge_woken();
+}
+
+std::vector<IpAddr> Pump::take_wanted_routes() {
+  if (routes_are_asked_) return {};
+  std::vector<IpAddr> wanted = engine_.take_wanted_routes();
+  routes_are_asked_ = !wanted.empty();
+  return wanted;
 }
 
 void Pump::judge_again(std::vector<WaitingFrame> frames) {
-  static_assert(WaitingFrames::kEachHop <= kBatch);
-  const std::span batch = std::span(slots_).first(frames.size());
-  outgoing_.clear();
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    CarrierFrame& frame = batch[i].frame;
-    frame = {.frame = frames[i].about, .with_header = frames[i].with_header};
-    frame.frame.bytes = frame.with_header.subspan(kOffloadBytes);
-    frame.frame.headroom = 0;
-    frame.frame.tailroom = 0;
-    decide(batch[i], latest_);
-    arrange(batch[i], latest_);
+  for (std::span<WaitingFrame> rest(frames); !rest.empty();) {
+    const std::span<WaitingFrame> some = rest.first(std::min(rest.size(), kBatch));
+    const std::span batch = std::span(slots_).first(some.size());
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      batch[i].frame = some[i].about;
+      decide(batch[i], latest_);
+      arrange(batch[i], latest_);
+    }
+    finish(batch);
+    rest = rest.subspan(some.size());
   }
-  carrier_.send(outgoing_);
-  for (Slot& slot : batch) finish(slot);
+}
+
+/// A frame that was woken may wake others: each is judged, or waits again, so this ends.
+void Pump::judge_woken() {
+  while (!woken_.empty()) {
+    const WaitKey key = woken_.back();
+    woken_.pop_back();
+    judge_again(waiting_.take(key));
+  }
 }
 
 void Pump::expire(Tick now) {
@@ -131,7 +158,7 @@ void Pump::expire(Tick now) {
 void Pump::give_up_waiting() { give_up(waiting_.take_all()); }
 
 void Pump::give_up(const std::vector<WaitingFrame>& frames) {
-  for (std::size_t i = 0; i < frames.size(); ++i) engine_.count(dropped(DropReason::NoNeighbour));
+  for (const WaitingFrame& frame : frames) engine_.count(dropped(frame.reason));
 }
 
 void Pump::mark_used(NextHopId hop) {

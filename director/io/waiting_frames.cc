@@ -2,43 +2,67 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 namespace lvs::director {
 namespace {
 
-/// Moves what `wanted` holds for out of `frames`; the order stays.
-template <typename Predicate>
-std::vector<WaitingFrame> extract(std::vector<WaitingFrame>& frames, const Predicate& wanted) {
-  const auto first = std::stable_partition(frames.begin(), frames.end(),
-                                           [&](const WaitingFrame& f) { return !wanted(f); });
-  std::vector<WaitingFrame> taken(std::make_move_iterator(first),
-                                  std::make_move_iterator(frames.end()));
-  frames.erase(first, frames.end());
-  return taken;
-}
+constexpr std::size_t kInFront = sizeof(linux_net::VirtioHeader) + kHeadroom;
 
 }  // namespace
 
-bool WaitingFrames::keep(NextHopId hop, std::span<const std::uint8_t> with_header, Tick now,
-                         const Frame& about) {
-  const auto same_hop = std::ranges::count(frames_, hop, &WaitingFrame::hop);
-  if (same_hop >= static_cast<std::ptrdiff_t>(kEachHop) || frames_.size() >= kFrames) return false;
-  frames_.push_back({hop, now + kLongest, {with_header.begin(), with_header.end()}, about});
-  frames_.back().about.bytes = {};
+bool WaitingFrames::keep(const Verdict& verdict, const CarrierFrame& frame, Tick now) {
+  const std::size_t most = verdict.reason == DropReason::Fragment ? kEachPacket : kEachHop;
+  const std::span<const std::uint8_t> bytes = frame.frame.bytes;
+  const std::size_t needed = kInFront + bytes.size();
+  const auto same = counts_.find(verdict.waits_for.number);
+  if (same != counts_.end() && same->second >= most) return false;
+  if (frames_.size() >= kFrames || bytes_ + needed > kBytes) return false;
+
+  WaitingFrame waiting{verdict.waits_for, verdict.reason, now + kLongest, {}, frame};
+  waiting.memory.resize(needed);
+  std::ranges::copy(bytes, waiting.memory.begin() + kInFront);
+  waiting.about.frame.bytes = std::span(waiting.memory).subspan(kInFront);
+  waiting.about.frame.headroom = kHeadroom;
+  waiting.about.frame.tailroom = 0;
+  frames_.push_back(std::move(waiting));
+  ++counts_[verdict.waits_for.number];
+  bytes_ += needed;
   return true;
 }
 
-std::vector<WaitingFrame> WaitingFrames::take(NextHopId hop) {
-  return extract(frames_, [&](const WaitingFrame& f) { return f.hop == hop; });
+/// Moves what `wanted` holds for out; the order stays.
+template <typename Predicate>
+std::vector<WaitingFrame> WaitingFrames::extract(const Predicate& wanted) {
+  const auto first = std::stable_partition(frames_.begin(), frames_.end(),
+                                           [&](const WaitingFrame& f) { return !wanted(f); });
+  std::vector<WaitingFrame> taken(std::make_move_iterator(first),
+                                  std::make_move_iterator(frames_.end()));
+  frames_.erase(first, frames_.end());
+  for (const WaitingFrame& frame : taken) {
+    bytes_ -= frame.memory.size();
+    const auto count = counts_.find(frame.key.number);
+    if (--count->second == 0) counts_.erase(count);
+  }
+  return taken;
+}
+
+std::vector<WaitingFrame> WaitingFrames::take(WaitKey key) {
+  if (!waits_for(key)) return {};
+  return extract([&](const WaitingFrame& f) { return f.key == key; });
+}
+
+std::vector<WaitingFrame> WaitingFrames::take(DropReason reason) {
+  return extract([&](const WaitingFrame& f) { return f.reason == reason; });
 }
 
 std::vector<WaitingFrame> WaitingFrames::take_expired(Tick now) {
   if (frames_.empty() || now < frames_.front().deadline) return {};
-  return extract(frames_, [&](const WaitingFrame& f) { return now >= f.deadline; });
+  return extract([&](const WaitingFrame& f) { return now >= f.deadline; });
 }
 
-bool WaitingFrames::waits_for(NextHopId hop) const {
-  return std::ranges::any_of(frames_, [&](const WaitingFrame& frame) { return frame.hop == hop; });
+std::vector<WaitingFrame> WaitingFrames::take_all() {
+  return extract([](const WaitingFrame&) { return true; });
 }
 
 }  // namespace lvs::director

@@ -79,7 +79,7 @@ void Worker::run() {
       pump_.expire(at);
       expired_at = at;
     }
-    if (pump_.take_wanted() && options_.on_hop_wanted) options_.on_hop_wanted();
+    tell_wants();
     if (frames > 0) {
       busy_at = Clock::now();
       spin_.found();
@@ -90,6 +90,13 @@ void Worker::run() {
     }
   }
   pump_.give_up_waiting();
+}
+
+void Worker::tell_wants() {
+  if (pump_.take_wanted() && options_.on_hop_wanted) options_.on_hop_wanted();
+  if (!options_.on_routes_wanted) return;
+  std::vector<IpAddr> clients = pump_.take_wanted_routes();
+  if (!clients.empty()) options_.on_routes_wanted(std::move(clients));
 }
 
 void Worker::run_commands() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "director/core/engine.h"
 #include "director/io/carrier.h"
@@ -35,6 +36,8 @@ class Worker {
     std::chrono::microseconds spin{50};  ///< longest look for more frames before sleeping
     /// Called on the carrier thread when a frame waits for a next hop; may only pass the news on.
     std::function<void()> on_hop_wanted;
+    /// The same, when replies wait for the ways to these clients: Pump::set_routes() is due.
+    std::function<void(std::vector<IpAddr>)> on_routes_wanted;
   };
 
   static Result<std::unique_ptr<Worker>> create(std::unique_ptr<Engine> engine,
@@ -59,6 +62,7 @@ class Worker {
          linux_net::UniqueFd wake);
   void run();
   void run_commands();
+  void tell_wants();
   void rest();
 
   std::unique_ptr<Engine> engine_;

@@ -10,6 +10,7 @@
 #include "net/linux/nft_transaction.h"
 #include "net/linux/nftables.h"
 #include "net/linux/rtnetlink.h"
+#include "net/wire/addr_text.h"
 
 namespace lvs::linux_net {
 
@@ -118,9 +119,18 @@ void NftBatch::drop_fragments_to(const RulePlace& place, Family family, const st
 }
 
 void NftBatch::drop_replies(const RulePlace& place, Family family, const ReplySets& sets) {
-  if (!takes_rule(state_->transaction, place, sets.replies)) return;
-  if (!takes_rule(state_->transaction, place, sets.own)) return;
+  for (const std::string* set : {&sets.replies, &sets.servers, &sets.own})
+    if (!takes_rule(state_->transaction, place, *set)) return;
   add_rule(state_->transaction, "replies", place, drop_replies_rule(place, family, sets));
+  add_rule(state_->transaction, "servers' fragments", place,
+           drop_server_fragments_rule(place, family, sets));
+}
+
+void NftBatch::drop_errors_about(const RulePlace& place, const IpAddr& server,
+                                 const std::string& own) {
+  if (!takes_rule(state_->transaction, place, own)) return;
+  add_rule(state_->transaction, "errors about packets to " + to_string(server), place,
+           drop_quoting_rule(place, server, own));
 }
 
 Result<void> NftBatch::commit() {

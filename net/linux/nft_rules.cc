@@ -9,6 +9,7 @@
 #include <span>
 
 #include "net/linux/nft_types.h"
+#include "net/wire/bytes.h"
 
 namespace lvs::linux_net {
 namespace {
@@ -36,15 +37,28 @@ struct Layout {
   Field source;
   Field destination;
   std::uint32_t key_port = 0;  ///< the register behind protocol and address
+  std::array<std::uint8_t, 1> icmp{};
+  std::array<std::uint8_t, 1> first_error{};
+  std::array<std::uint8_t, 1> last_error{};
+  Field quoted_destination;  ///< in the packet that an ICMP error quotes
 };
 constexpr Layout kIpv4Layout{{0x08, 0x00},
                              {NFT_PAYLOAD_NETWORK_HEADER, 12, 4},
                              {NFT_PAYLOAD_NETWORK_HEADER, 16, 4},
-                             NFT_REG32_02};
+                             NFT_REG32_02,
+                             {1},
+                             {3},
+                             {11},
+                             {NFT_PAYLOAD_TRANSPORT_HEADER, 8 + 16, 4}};
 constexpr Layout kIpv6Layout{{0x86, 0xdd},
                              {NFT_PAYLOAD_NETWORK_HEADER, 8, 16},
                              {NFT_PAYLOAD_NETWORK_HEADER, 24, 16},
-                             NFT_REG32_05};
+                             NFT_REG32_05,
+                             {58},
+                             {1},
+                             {4},
+                             {NFT_PAYLOAD_TRANSPORT_HEADER, 8 + 24, 16}};
+constexpr Field kIcmpType{NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1};
 constexpr Field kSourcePort{NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2};
 constexpr Field kDestinationPort{NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2};
 
@@ -188,6 +202,44 @@ NftnlRule drop_replies_rule(const RulePlace& place, Family family, const ReplySe
   add.look_up(sets.replies);
   add.load(layout.destination, kKey);
   add.look_up(sets.own, NFT_LOOKUP_F_INV);
+  add.count_and_drop();
+  return rule;
+}
+
+NftnlRule drop_server_fragments_rule(const RulePlace& place, Family family, const ReplySets& sets) {
+  const Layout& layout = layout_of(family);
+  NftnlRule rule = rule_at(place);
+  Expressions add(rule.get());
+  add.want_ether_type(layout);
+  add.load(layout.source, kKey);
+  add.look_up(sets.servers);
+  add.want_fragment(family);
+  add.load(layout.destination, kKey);
+  add.look_up(sets.own, NFT_LOOKUP_F_INV);
+  add.count_and_drop();
+  return rule;
+}
+
+NftnlRule drop_quoting_rule(const RulePlace& place, const IpAddr& server, const std::string& own) {
+  const Layout& layout = layout_of(server.family());
+  NftnlRule rule = rule_at(place);
+  Expressions add(rule.get());
+  add.want_ether_type(layout);
+  add.load_meta(NFT_META_L4PROTO, kKey);
+  add.compare(NFT_CMP_EQ, layout.icmp);
+  add.load(kIcmpType, kKey);
+  add.compare(NFT_CMP_GTE, layout.first_error);
+  add.compare(NFT_CMP_LTE, layout.last_error);
+  add.load(layout.quoted_destination, kKey);
+  if (server.is_v4()) {
+    std::array<std::uint8_t, 4> octets{};
+    wire::store_be32(octets, 0, server.v4().number());
+    add.compare(NFT_CMP_EQ, octets);
+  } else {
+    add.compare(NFT_CMP_EQ, server.v6().octets());
+  }
+  add.load(layout.destination, kKey);
+  add.look_up(own, NFT_LOOKUP_F_INV);
   add.count_and_drop();
   return rule;
 }

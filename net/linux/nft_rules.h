@@ -18,4 +18,12 @@ NftnlRule drop_fragments_rule(const RulePlace& place, Family family, const std::
 /// meta l4proto . ip saddr . th sport @SET  ip daddr != @OWN  counter drop
 NftnlRule drop_replies_rule(const RulePlace& place, Family family, const ReplySets& sets);
 
+/// ip saddr @SERVERS  ip frag-off & 0x3fff != 0  ip daddr != @OWN  counter drop
+NftnlRule drop_server_fragments_rule(const RulePlace& place, Family family, const ReplySets& sets);
+
+/// ICMP errors about packets to a server; they go to clients, and whoever sent them quotes the
+/// server:  icmp type 3-11  @th,192,32 SERVER  ip daddr != @OWN  counter drop
+/// (IPv6: icmpv6 type 1-4  @th,256,128 SERVER)
+NftnlRule drop_quoting_rule(const RulePlace& place, const IpAddr& server, const std::string& own);
+
 }  // namespace lvs::linux_net

@@ -33,6 +33,7 @@ struct RulePlace {
 /// Names of sets of one table.
 struct ReplySets {
   std::string replies{};  ///< protocol · server · its port
+  std::string servers{};  ///< the servers' addresses
   std::string own{};      ///< this host's addresses
 };
 
@@ -75,9 +76,12 @@ class NftBatch {
   void drop_services(const RulePlace& place, Family family, const std::string& set);
   /// Counts and drops fragments (first and later) whose destination is in `set`.
   void drop_fragments_to(const RulePlace& place, Family family, const std::string& set);
-  /// Counts and drops packets whose protocol · source · port is in one set, unless their
-  /// destination is in the other.
+  /// Counts and drops packets whose protocol · source · port is in one set, and fragments from
+  /// servers, unless their destination is of our own.
   void drop_replies(const RulePlace& place, Family family, const ReplySets& sets);
+  /// Counts and drops ICMP errors that quote a packet to this server, unless their destination is
+  /// in the set `own`.
+  void drop_errors_about(const RulePlace& place, const IpAddr& server, const std::string& own);
 
   /// Sends the transaction. On failure nothing of it happened; the error names the first thing that
   /// was refused.

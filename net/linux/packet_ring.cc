@@ -27,6 +27,9 @@ static_assert(PacketRing::kFrameBytes % TPACKET_ALIGNMENT == 0);
 constexpr std::size_t kAddressOffset =
     (sizeof(tpacket2_hdr) + TPACKET_ALIGNMENT - 1) / TPACKET_ALIGNMENT * TPACKET_ALIGNMENT;
 
+/// What the kernel writes in front of the frame and its headroom.
+constexpr std::size_t kDescriptionBytes = kAddressOffset + sizeof(sockaddr_ll);
+
 template <typename Value>
 Result<void> set_option(int fd, int option, const Value& value, const char* what) {
   if (setsockopt(fd, SOL_PACKET, option, &value, sizeof value) == 0) return {};
@@ -42,6 +45,8 @@ Result<UniqueFd> make_socket() {
   LVS_CHECK(set_option(fd.get(), PACKET_VERSION, version, "TPACKET_V2"));
   LVS_CHECK(set_option(fd.get(), PACKET_VNET_HDR, yes, "PACKET_VNET_HDR"));
   LVS_CHECK(set_option(fd.get(), PACKET_IGNORE_OUTGOING, yes, "PACKET_IGNORE_OUTGOING"));
+  const auto reserve = static_cast<unsigned>(PacketRing::kHeadroom);
+  LVS_CHECK(set_option(fd.get(), PACKET_RESERVE, reserve, "PACKET_RESERVE"));
   tpacket_req ring{};
   ring.tp_block_size = kBlockBytes;
   ring.tp_block_nr = kBlocks;
@@ -81,20 +86,17 @@ RingFrame read_slot(std::uint8_t* slot) {
   std::memcpy(&from, slot + kAddressOffset, sizeof from);
 
   RingFrame frame;
-  frame.with_header = {slot + header.tp_mac - sizeof(VirtioHeader),
-                       sizeof(VirtioHeader) + header.tp_snaplen};
+  std::uint8_t* const start = slot + header.tp_mac;
+  std::memcpy(&frame.header, start - sizeof frame.header, sizeof frame.header);
+  frame.frame = {start, header.tp_snaplen};
+  frame.headroom = header.tp_mac - sizeof frame.header - kDescriptionBytes;
+  frame.tailroom = PacketRing::kFrameBytes - header.tp_mac - header.tp_snaplen;
   frame.packet_type = from.sll_pkttype;
   frame.truncated = header.tp_snaplen < header.tp_len;
   return frame;
 }
 
 }  // namespace
-
-VirtioHeader RingFrame::header() const {
-  VirtioHeader header;
-  std::memcpy(&header, with_header.data(), sizeof header);
-  return header;
-}
 
 void PacketRing::Unmap::operator()(std::uint8_t* memory) const { munmap(memory, length); }
 

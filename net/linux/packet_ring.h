@@ -10,33 +10,20 @@
 #include "net/base/link_index.h"
 #include "net/base/result.h"
 #include "net/linux/fd.h"
+#include "net/linux/virtio_header.h"
 
 namespace lvs::linux_net {
 
-/// struct virtio_net_hdr in its legacy form, as PACKET_VNET_HDR puts it in front of every frame.
-/// Its numbers are in host byte order. Defined here because linux/virtio_net.h is not C++.
-struct VirtioHeader {
-  static constexpr std::uint8_t kNeedsChecksum = 1;  ///< VIRTIO_NET_HDR_F_NEEDS_CSUM
-  static constexpr std::uint8_t kGsoNone = 0;
-
-  std::uint8_t flags = 0;
-  std::uint8_t gso_type = kGsoNone;
-  std::uint16_t header_length = 0;
-  std::uint16_t segment_size = 0;     ///< payload bytes of one segment of a super-frame
-  std::uint16_t checksum_start = 0;   ///< from the Ethernet header on
-  std::uint16_t checksum_offset = 0;  ///< from checksum_start on
-  friend bool operator==(const VirtioHeader&, const VirtioHeader&) = default;
-};
-static_assert(sizeof(VirtioHeader) == 10);
-
 /// One received frame in ring memory. Valid, and ours to write to, until release().
 struct RingFrame {
-  std::span<std::uint8_t> with_header;  ///< the VirtioHeader's ten bytes, then the frame
-  std::uint8_t packet_type = 0;         ///< PACKET_HOST, PACKET_OTHERHOST …
-  bool truncated = false;               ///< the ring kept less than the wire had
-
-  std::span<std::uint8_t> frame() const { return with_header.subspan(sizeof(VirtioHeader)); }
-  VirtioHeader header() const;
+  std::span<std::uint8_t> frame;  ///< from the Ethernet header on
+  /// Bytes in front of the frame that may be written, besides the ten right before them: those are
+  /// kept for a VirtioHeader. The header that came was there.
+  std::size_t headroom = 0;
+  std::size_t tailroom = 0;  ///< and behind the frame
+  VirtioHeader header{};
+  std::uint8_t packet_type = 0;  ///< PACKET_HOST, PACKET_OTHERHOST …
+  bool truncated = false;        ///< the ring kept less than the wire had
 };
 
 /// Receives frames of one link through memory shared with the kernel (TPACKET_V2; V3 is a
@@ -46,7 +33,8 @@ struct RingFrame {
 class PacketRing {
  public:
   static constexpr std::size_t kFrameBytes = std::size_t{68} * 1024;
-  static constexpr std::size_t kFrames = 525;  ///< 35 blocks of 1 MiB, 15 frames each
+  static constexpr std::size_t kFrames = 525;   ///< 35 blocks of 1 MiB, 15 frames each
+  static constexpr std::size_t kHeadroom = 64;  ///< at least, of every frame
 
   /// Frames that `filter` refuses are never received. Nothing is received before the filter is set.
   static Result<PacketRing> open(LinkIndex link, std::span<const sock_filter> filter);

@@ -9,9 +9,9 @@
 namespace lvs::linux_net {
 
 Result<RouteEvents> RouteEvents::open() {
-  constexpr std::array<unsigned, 6> groups{RTNLGRP_LINK,        RTNLGRP_IPV4_IFADDR,
-                                           RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-                                           RTNLGRP_IPV6_ROUTE,  RTNLGRP_NEIGH};
+  constexpr std::array<unsigned, 8> groups{
+      RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,   RTNLGRP_IPV6_RULE,   RTNLGRP_NEIGH};
   LVS_TRY(NetlinkSocket socket, NetlinkSocket::open(NETLINK_ROUTE, groups));
   return RouteEvents(std::move(socket));
 }

@@ -131,7 +131,9 @@ Result<Route> RouteSocket::route_to(const IpAddr& destination, LinkIndex out) {
   const std::string what = "look up the route to " + to_string(destination);
   std::optional<Route> route;
   const auto asked = socket_.transact(request, [&](const nlmsghdr& message) {
-    if (message.nlmsg_type == RTM_NEWROUTE) route = parse_route(message);
+    if (message.nlmsg_type != RTM_NEWROUTE) return;
+    route = parse_route(message);
+    if (route) route->mtu = route_mtu(message);
   });
   if (!asked) return fail_within(what, asked.error());
   if (!route) return fail(what + ": the kernel's answer cannot be read", EPROTO);

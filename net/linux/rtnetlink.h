@@ -56,6 +56,7 @@ struct Route {
   std::uint8_t type = 1;  ///< RTN_*
   std::uint32_t metric = 0;
   std::uint8_t tos = 0;
+  std::uint32_t mtu = 0;  ///< of a route that was looked up: what it says itself; 0: nothing
   friend bool operator==(const Route&, const Route&) = default;
 };
 
@@ -142,12 +143,14 @@ struct NeighbourChanged {
   Neighbour neighbour;
   bool gone = false;
 };
+/// A rule that chooses among the routing tables came or went.
+struct RuleChanged {};
 /// Notifications were lost (ENOBUFS): read everything anew.
 struct EventsLost {};
-using RouteEvent =
-    std::variant<LinkChanged, AddressChanged, RouteChanged, NeighbourChanged, EventsLost>;
+using RouteEvent = std::variant<LinkChanged, AddressChanged, RouteChanged, RuleChanged,
+                                NeighbourChanged, EventsLost>;
 
-/// Notifications of links, addresses, routes and neighbours.
+/// Notifications of links, addresses, routes, routing rules and neighbours.
 class RouteEvents {
  public:
   static Result<RouteEvents> open();

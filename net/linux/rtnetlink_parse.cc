@@ -114,6 +114,11 @@ std::optional<Route> parse_route(const nlmsghdr& message) {
   return route;
 }
 
+std::uint32_t route_mtu(const nlmsghdr& message) {
+  const Attributes attributes = Attributes::of(message, sizeof(rtmsg));
+  return attributes.nest(RTA_METRICS).u32(RTAX_MTU).value_or(0);
+}
+
 bool is_cloned(const nlmsghdr& message) {
   const auto fixed = fixed_part<rtmsg>(message);
   return fixed && (fixed->rtm_flags & RTM_F_CLONED) != 0;
@@ -148,6 +153,9 @@ std::optional<RouteEvent> parse_event(const nlmsghdr& message) {
     case RTM_DELROUTE:
       if (is_cloned(message)) return std::nullopt;
       return changed<RouteChanged>(parse_route(message), message.nlmsg_type == RTM_DELROUTE);
+    case RTM_NEWRULE:
+    case RTM_DELRULE:
+      return RuleChanged{};
     case RTM_NEWNEIGH:
     case RTM_DELNEIGH:
       return changed<NeighbourChanged>(parse_neighbour(message),

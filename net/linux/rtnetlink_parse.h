@@ -15,6 +15,8 @@ std::optional<Link> parse_link(const nlmsghdr& message);
 std::optional<Address> parse_address(const nlmsghdr& message);
 /// A route of a table, or a looked-up one.
 std::optional<Route> parse_route(const nlmsghdr& message);
+/// What a looked-up route says of its MTU; 0: nothing.
+std::uint32_t route_mtu(const nlmsghdr& message);
 /// True for a cached clone of a route (RTM_F_CLONED), which is no entry of a table.
 bool is_cloned(const nlmsghdr& message);
 std::optional<Neighbour> parse_neighbour(const nlmsghdr& message);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace lvs::director {
 namespace {
 
@@ -86,7 +88,7 @@ TEST(Configure, OneServerOfSeveralServicesHasOneNextHop) {
   const auto setup = configure(profile);
   ASSERT_TRUE(setup);
   EXPECT_EQ(setup->keys().size(), 3u);
-  EXPECT_EQ(setup->vips(), std::vector<Ipv4Addr>{kVip});
+  EXPECT_EQ(setup->vips(), std::vector<IpAddr>{kVip});
   Engine engine(setup->limits, {}, kSchedulers, Tick{});
   EXPECT_EQ(load(engine, *setup)->size(), 1u);
 }
@@ -99,22 +101,88 @@ TEST(Configure, NewFlowsDefaultToHalfTheTableASecond) {
   EXPECT_EQ(configure(profile)->limits.new_flows_per_second, 7u);
 }
 
+Profile web_with(const std::function<void(profiles::ServiceEntry&)>& change) {
+  Profile profile = web();
+  change(profile.services[0]);
+  return profile;
+}
+using Entry = profiles::ServiceEntry;
+
 TEST(Configure, RefusesWhatItWouldForwardOtherwise) {
-  const auto with = [](const auto& change) {
-    Profile profile = web();
-    change(profile.services[0]);
-    return profile;
+  expect_refused(web_with([](Entry& e) { e.mark = 1; }), "mark");
+  expect_refused(web_with([](Entry& e) { e.ports = {{}}; }), "port 0");
+  expect_refused(web_with([](Entry& e) { e.scheduler = "best"; }), "scheduler best yet; it has: ");
+  expect_refused(web_with([](Entry& e) {
+                   e.method = profiles::Method::Nat;
+                   e.servers[1].port = Port{8080};
+                 }),
+                 "its port must be 80");
+}
+
+TEST(Configure, TakesTheMethodOfTheServiceAndOfTheServer) {
+  const auto setup = configure(web_with([](Entry& e) {
+    e.method = profiles::Method::Nat;
+    e.servers[0].port = Port{8080};
+    e.servers.push_back(server_on("rs1"));
+    e.servers[2].method = profiles::Method::Tun;
+    e.tunnel = {profiles::TunnelType::Gue, Port{5555}, true};
+  }));
+  ASSERT_TRUE(setup) << setup.error().what;
+  const std::vector<ServerSetup>& servers = setup->services[0].servers;
+  EXPECT_EQ(servers[0].config.method, ForwardMethod::Masq);
+  EXPECT_EQ(servers[0].config.port, Port{8080});
+  EXPECT_EQ(servers[1].config.method, ForwardMethod::Local);
+  EXPECT_EQ(servers[2].config.method, ForwardMethod::Tunnel);
+  EXPECT_EQ(servers[2].config.tunnel, (TunnelConfig{TunnelType::Gue, Port{5555}, true}));
+}
+
+TEST(Configure, TakesWhatAServiceSaysOfItsFlows) {
+  const auto setup = configure(web_with([](Entry& e) {
+    e.persistence = profiles::Persistence{std::chrono::seconds{60}, std::uint8_t{24}};
+    e.protocols = {Protocol::Udp};
+    e.one_packet = true;
+    e.scheduler = "mh";
+    e.scheduler_flags = {"mh-port"};
+    e.servers[0].upper = 9;
+    e.servers[0].lower = 5;
+  }));
+  ASSERT_TRUE(setup) << setup.error().what;
+  const ServiceSetup& service = setup->services[0];
+  EXPECT_EQ(service.config.persistence, (Persistence{60, 24}));
+  EXPECT_TRUE(service.config.one_packet);
+  EXPECT_TRUE(service.config.scheduler_flags.hashes_port());
+  EXPECT_TRUE(service.config.scheduler_flags.falls_back()) << "a profile's default";
+  EXPECT_EQ(service.servers[0].config.upper, 9u);
+  EXPECT_EQ(service.servers[0].config.lower, 5u);
+}
+
+TEST(Configure, PersistenceIsOfOneAddressUnlessItSaysOtherwise) {
+  const auto setup = configure(web_with([](Entry& e) { e.persistence.emplace(); }));
+  EXPECT_EQ(setup->services[0].config.persistence, (Persistence{360, 32}));
+}
+
+TEST(Configure, SelectsWhatIsWithheldAndKnowsTheHostsOwnAddresses) {
+  const auto setup = configure(web_with([](Entry& e) {
+    e.method = profiles::Method::Nat;
+    e.servers[0].port = Port{8080};
+  }));
+  ASSERT_TRUE(setup) << setup.error().what;
+  const Selection& selection = setup->selection;
+  ASSERT_EQ(selection.services.size(), 1u);
+  EXPECT_EQ(selection.services[0].destination, IpAddr{kVip});
+  EXPECT_EQ(selection.fragments_to, std::vector<IpAddr>{kVip});
+  EXPECT_EQ(selection.servers, (std::vector<SelectedServer>{{kServer, Protocol::Tcp, Port{8080}}}));
+  EXPECT_EQ(selection.own, (std::vector<IpAddr>{kDirector, kVip}));
+}
+
+TEST(Configure, HasNextHopsForWaysBackOnlyWhereRepliesPass) {
+  const auto count = [](const Profile& profile) {
+    const auto setup = configure(profile);
+    Engine engine(setup->limits, {}, kSchedulers, Tick{});
+    return add_hops_to_clients(engine, *setup)->size();
   };
-  using Entry = profiles::ServiceEntry;
-  expect_refused(with([](Entry& e) { e.method = profiles::Method::Nat; }), "method nat");
-  expect_refused(with([](Entry& e) { e.method = profiles::Method::Tun; }), "method tun");
-  expect_refused(with([](Entry& e) { e.persistence.emplace(); }), "persistence");
-  expect_refused(with([](Entry& e) { e.one_packet = true; }), "one_packet");
-  expect_refused(with([](Entry& e) { e.protocols = {Protocol::Sctp}; }), "protocol sctp");
-  expect_refused(with([](Entry& e) { e.vips = {Ipv6Addr{}}; }), "IPv6");
-  expect_refused(with([](Entry& e) { e.ports = {{}}; }), "port 0");
-  expect_refused(with([](Entry& e) { e.servers[0].upper = 5; }), "thresholds");
-  expect_refused(with([](Entry& e) { e.scheduler = "wlc"; }), "scheduler wlc yet; it has: rr");
+  EXPECT_EQ(count(web()), 0u);
+  EXPECT_GT(count(web_with([](Entry& e) { e.method = profiles::Method::Nat; })), 1000u);
 }
 
 TEST(Configure, WarnsOfKeysThatAreNotActedOn) {

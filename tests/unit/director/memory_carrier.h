@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstring>
 #include <deque>
 #include <vector>
 
 #include "director/io/carrier.h"
-#include "net/linux/packet_ring.h"
+#include "director/io/departure.h"
 
 namespace lvs::director {
 
@@ -14,7 +15,7 @@ class MemoryCarrier final : public Carrier {
  public:
   struct Arriving {
     std::vector<std::uint8_t> with_header;
-    Frame frame{};  ///< its bytes are filled in
+    Frame frame{};  ///< its bytes, headroom and offload are filled in
     bool truncated = false;
   };
   struct Sent {
@@ -28,9 +29,13 @@ class MemoryCarrier final : public Carrier {
       held_.push_back(std::move(arriving.front()));
       arriving.pop_front();
       Arriving& one = held_.back();
-      batch[count] = {one.frame, one.with_header, one.truncated};
-      batch[count].frame.bytes =
-          std::span(one.with_header).subspan(sizeof(linux_net::VirtioHeader));
+      linux_net::VirtioHeader header;
+      std::memcpy(&header, one.with_header.data(), sizeof header);
+      one.with_header.insert(one.with_header.begin(), kHeadroom, 0);
+      batch[count] = {one.frame, header, one.truncated};
+      batch[count].frame.bytes = std::span(one.with_header).subspan(kHeadroom + sizeof header);
+      batch[count].frame.headroom = kHeadroom;
+      batch[count].frame.offload = offload_of(header);
     }
     return count;
   }
@@ -45,12 +50,14 @@ class MemoryCarrier final : public Carrier {
   void wait(int /*wake_fd*/, std::chrono::milliseconds /*longest*/) override {}
   Result<void> open_link(const std::string& /*name*/, LinkIndex /*link*/) override { return {}; }
   void close_link(LinkIndex /*link*/) override {}
-  Result<void> set_services(std::span<const ServiceKey> /*services*/) override { return {}; }
+  Result<void> select(const Selection& /*selection*/) override { return {}; }
+  bool kernel_has_too(const Frame& /*frame*/) const override { return kernel_has_all; }
   std::vector<CarrierLink> links() override { return {{"eth0", true, 3}}; }
 
   std::deque<Arriving> arriving;
   std::vector<Sent> sent;
   LinkIndex refuses{};
+  bool kernel_has_all = false;
 
  private:
   std::deque<Arriving> held_;

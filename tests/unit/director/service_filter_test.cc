@@ -4,79 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
+#include "director/core/config.h"
 #include "net/wire/bytes.h"
+#include "tests/support/filter_run.h"
 
 namespace lvs::director {
 namespace {
 
 constexpr Ipv4Addr kVip(192, 168, 1, 99);
 constexpr Ipv4Addr kOtherVip(192, 168, 1, 100);
-
-/// As the kernel runs it on a SOCK_RAW socket: the verdict in bytes, 0 for a refused frame; a load
-/// beyond the frame's end refuses.
-class Interpreter {
- public:
-  Interpreter(std::span<const sock_filter> code, std::span<const std::uint8_t> frame, bool tagged)
-      : code_(code), frame_(frame), tagged_(tagged) {}
-
-  std::uint32_t run() {
-    for (std::size_t at = 0; at < code_.size();) {
-      const sock_filter& op = code_[at++];
-      switch (BPF_CLASS(op.code)) {
-        case BPF_LD: {
-          const std::optional<std::uint32_t> value = load(op);
-          if (!value) return 0;
-          a_ = *value;
-          break;
-        }
-        case BPF_LDX:
-          if (op.k >= frame_.size()) return 0;
-          x_ = 4u * (frame_[op.k] & 0x0fu);
-          break;
-        case BPF_JMP:
-          at += BPF_OP(op.code) == BPF_JA ? op.k : (holds(op) ? op.jt : op.jf);
-          break;
-        default:
-          return op.k;
-      }
-    }
-    ADD_FAILURE() << "ran off the end";
-    return 0;
-  }
-
- private:
-  std::optional<std::uint32_t> load(const sock_filter& op) const {
-    if (op.k == static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT))
-      return tagged_ ? 1u : 0u;
-    const std::size_t offset = op.k + (BPF_MODE(op.code) == BPF_IND ? x_ : 0u);
-    const std::size_t size =
-        BPF_SIZE(op.code) == BPF_W ? 4u : (BPF_SIZE(op.code) == BPF_H ? 2u : 1u);
-    if (offset + size > frame_.size()) return std::nullopt;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) value = value << 8 | frame_[offset + i];
-    return value;
-  }
-  bool holds(const sock_filter& op) const {
-    switch (BPF_OP(op.code)) {
-      case BPF_JEQ:
-        return a_ == op.k;
-      case BPF_JGE:
-        return a_ >= op.k;
-      case BPF_JGT:
-        return a_ > op.k;
-      default:
-        return (a_ & op.k) != 0;
-    }
-  }
-
-  std::span<const sock_filter> code_;
-  std::span<const std::uint8_t> frame_;
-  bool tagged_;
-  std::uint32_t a_ = 0;
-  std::uint32_t x_ = 0;
-};
 
 struct Shape {
   std::uint16_t ethertype = 0x0800;
@@ -101,11 +38,24 @@ std::vector<std::uint8_t> frame_of(const Shape& shape) {
   return frame;
 }
 
+Selection selection_of(std::span<const ServiceKey> services) {
+  Selection selection;
+  for (const ServiceKey& key : services) {
+    selection.services.push_back({.family = key.family(),
+                                  .destination = key.vip,
+                                  .protocol = key.protocol,
+                                  .first = key.port,
+                                  .last = key.port});
+    selection.fragments_to.push_back(key.vip);
+  }
+  return selection;
+}
+
 bool takes(std::span<const ServiceKey> services, const Shape& shape) {
-  const auto code = service_filter(services);
+  const auto code = service_filter(selection_of(services));
   EXPECT_TRUE(code) << code.error().what;
   const std::vector<std::uint8_t> frame = frame_of(shape);
-  return Interpreter(*code, frame, shape.tagged).run() != 0;
+  return test::FilterRun(*code, frame, shape.tagged).verdict() != 0;
 }
 
 const std::vector<ServiceKey> kWeb{{Protocol::Tcp, kVip, Port{80}}};
@@ -173,7 +123,8 @@ TEST(ServiceFilter, NeighbouringPortsCostNoMoreThanOne) {
   std::vector<ServiceKey> range;
   for (std::uint16_t port = 1000; port < 3000; ++port)
     range.push_back({Protocol::Tcp, kVip, Port{port}});
-  EXPECT_EQ(service_filter(range)->size(), service_filter(kWeb)->size());
+  EXPECT_EQ(service_filter(selection_of(range))->size(),
+            service_filter(selection_of(kWeb))->size());
   EXPECT_FALSE(takes(range, {.port = 999}));
   EXPECT_TRUE(takes(range, {.port = 1000}));
   EXPECT_TRUE(takes(range, {.port = 2999}));
@@ -196,7 +147,7 @@ TEST(ServiceFilter, RefusesMoreServicesThanTheKernelsLimit) {
   std::vector<ServiceKey> odd;
   for (std::uint16_t port = 1; port < 4000; port += 2)
     odd.push_back({Protocol::Tcp, kVip, Port{port}});
-  const auto code = service_filter(odd);
+  const auto code = service_filter(selection_of(odd));
   ASSERT_FALSE(code);
   EXPECT_NE(code.error().what.find("4096"), std::string::npos) << code.error().what;
 }
