@@ -29,7 +29,9 @@ struct Server {
   Port port{};
   std::uint32_t weight = 1;
   Method method = Method::Dr;
-  bool local = false;  ///< the server is the host `director` itself
+  bool local = false;       ///< the server is the host `director` itself
+  std::uint32_t upper = 0;  ///< connection thresholds, 0: none
+  std::uint32_t lower = 0;
 };
 
 /// The servers of a service as the director `director` sees them, in the order of adding.

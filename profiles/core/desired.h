@@ -136,6 +136,12 @@ Desired desire(const Profile& profile, const Host& host, Role role, const Abilit
 /// those that [engine] nics names. Sorted, once. The director must receive on exactly these.
 std::vector<std::string> withheld_links(const Profile& profile, const Host& host);
 
+/// What the director keeps from its kernel at those links. Its carrier must take exactly that, and
+/// gives back what is not the engine's after all.
+Withholding withholding_of(const Profile& profile, const Host& host);
+/// The host's addresses in the profile and all VIPs, sorted, once.
+std::vector<IpAddr> own_addresses(const Profile& profile, const Host& host);
+
 /// What judging `desired` needs to see. A sysctl key may have `*` for the interface: every link of
 /// the host, `all` and `default`.
 Look look_for(const Desired& desired);

@@ -12,10 +12,8 @@ bool is_profile_name(std::string_view text) {
 }
 
 std::string describe(const NotYet& later) {
-  const std::string key = "`" + later.key + "` (line " + std::to_string(later.where.line) + ")";
-  if (later.hosts_act)
-    return key + ": hosts are set up for it, but this version's director does not forward it";
-  return key + " is checked, but this version does not act on it";
+  return "`" + later.key + "` (line " + std::to_string(later.where.line) +
+         ") is checked, but this version does not act on it";
 }
 
 bool Host::has(Role role) const {

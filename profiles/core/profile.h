@@ -216,7 +216,6 @@ struct LabSettings {
 struct NotYet {
   std::string key;  ///< as a person would look for it: "service.persistence"
   Where where{};
-  bool hosts_act = false;  ///< hosts are set up for it; only the director's engine lacks it
 };
 /// "`service.check` (line 9) is checked, but this version does not act on it"
 std::string describe(const NotYet& later);

@@ -107,7 +107,9 @@ std::vector<Server> servers_of(const Profile& profile, const Service& service,
                        .port = entry.port.value_or(service.port),
                        .weight = entry.weight,
                        .method = method,
-                       .local = director.name == entry.host || director.owns(*address)});
+                       .local = director.name == entry.host || director.owns(*address),
+                       .upper = entry.upper,
+                       .lower = entry.lower});
   }
   return servers;
 }

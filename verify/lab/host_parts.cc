@@ -10,7 +10,6 @@ namespace {
 
 using profiles::ArpStyle;
 using profiles::Host;
-using profiles::Method;
 using profiles::Profile;
 using profiles::Role;
 using profiles::Service;
@@ -23,15 +22,9 @@ bool is_static_client(const Host& host) {
          !is_server(host);
 }
 
+/// A lab has servers for TCP and UDP.
 std::string not_forwarded(const Service& service) {
-  const auto by_dr = [](const profiles::ServerEntry& server) {
-    return server.method.value_or(Method::Dr) == Method::Dr;
-  };
-  if (service.entry->method == Method::Nat) return "method nat";
-  if (service.entry->method == Method::Tun) return "method tun";
-  if (!std::all_of(service.entry->servers.begin(), service.entry->servers.end(), by_dr))
-    return "a server's own method";
-  if (!service.vip.is_v4()) return "IPv6";
+  if (service.port.number == 0) return "every port";
   if (service.protocol != Protocol::Tcp && service.protocol != Protocol::Udp)
     return "protocol " + to_string(service.protocol);
   return {};

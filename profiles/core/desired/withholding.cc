@@ -19,14 +19,6 @@ std::set<WithheldService> withheld_replies(const Profile& profile, const Host& h
   return replies;
 }
 
-/// What is meant for the host itself is never withheld: its addresses and its VIPs.
-std::set<IpAddr> own_addresses(const Host& host, const std::vector<IpAddr>& vips) {
-  std::set<IpAddr> own(vips.begin(), vips.end());
-  for (const Nic& nic : host.nics)
-    for (const Prefix& address : nic.addresses) own.insert(address.addr);
-  return own;
-}
-
 /// The NIC by which packets from this server come in: the one on its network, else, through a
 /// router, the inside ones.
 std::vector<const Nic*> nics_toward(const Host& host, const IpAddr& server) {
@@ -72,7 +64,16 @@ std::vector<std::string> withheld_links(const Profile& profile, const Host& host
   return {links.begin(), links.end()};
 }
 
-void add_withholding(Desired& desired, const Profile& profile, const Host& host) {
+/// What is meant for the host itself is never withheld.
+std::vector<IpAddr> own_addresses(const Profile& profile, const Host& host) {
+  const std::vector<IpAddr> vips = forwarded_vips(profile);
+  std::set<IpAddr> own(vips.begin(), vips.end());
+  for (const Nic& nic : host.nics)
+    for (const Prefix& address : nic.addresses) own.insert(address.addr);
+  return {own.begin(), own.end()};
+}
+
+Withholding withholding_of(const Profile& profile, const Host& host) {
   std::set<WithheldService> services;
   for (const Service& service : services_to_forward(profile))
     services.insert({service.protocol, service.vip, service.port});
@@ -83,14 +84,15 @@ void add_withholding(Desired& desired, const Profile& profile, const Host& host)
   table.services = {services.begin(), services.end()};
   table.fragments_to = forwarded_vips(profile);
   table.replies = {replies.begin(), replies.end()};
-  if (!replies.empty()) {
-    const std::set<IpAddr> own = own_addresses(host, table.fragments_to);
-    table.own = {own.begin(), own.end()};
-  }
+  if (!replies.empty()) table.own = own_addresses(profile, host);
   table.links = withheld_links(profile, host);
   table.rules = rule_count(table);
-  desired.wishes.emplace_back(
-      WithholdingWish{table, "the kernel must not answer for the services (RST, ICMP)"});
+  return table;
+}
+
+void add_withholding(Desired& desired, const Profile& profile, const Host& host) {
+  desired.wishes.emplace_back(WithholdingWish{
+      withholding_of(profile, host), "the kernel must not answer for the services (RST, ICMP)"});
 }
 
 }  // namespace lvs::profiles

@@ -5,6 +5,7 @@
 
 #include "net/base/overload.h"
 #include "net/wire/addr_text.h"
+#include "net/wire/bytes.h"
 
 namespace lvs::profiles {
 namespace {
@@ -77,6 +78,22 @@ Placed placed(const OwnRule& rule) {
       rule);
 }
 
+/// As nft takes what it has no name for.
+std::string hexadecimal(const IpAddr& address) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::vector<std::uint8_t> octets(address.v6().octets().begin(), address.v6().octets().end());
+  if (address.is_v4()) {
+    octets.resize(4);
+    wire::store_be32(octets, 0, address.v4().number());
+  }
+  std::string text = "0x";
+  for (const std::uint8_t octet : octets) {
+    text += digits[octet >> 4u];
+    text += digits[octet & 0xfu];
+  }
+  return text;
+}
+
 /// The sets and rules of one family in a table that withholds.
 class FamilyText {
  public:
@@ -94,6 +111,7 @@ class FamilyText {
     }
     if (!replies_.empty()) {
       text += set("replies", tuple_type(), replies_);
+      text += set("servers", addr_type(family_), addresses(servers_of(table_)));
       text += set("own", addr_type(family_), addresses(table_.own));
     }
     return text;
@@ -108,8 +126,14 @@ class FamilyText {
       text += rule("meta l4proto . " + ip + " daddr . th dport @services" + six_);
     }
     if (!replies_.empty()) {
-      text += rule("meta l4proto . " + ip + " saddr . th sport @replies" + six_ + " " + ip +
-                   " daddr != @own" + six_);
+      const std::string not_own = " " + ip + " daddr != @own" + six_;
+      const bool is_v4 = family_ == Family::Ipv4;
+      text += rule("meta l4proto . " + ip + " saddr . th sport @replies" + six_ + not_own);
+      text += rule(ip + " saddr @servers" + six_ + " " + fragment + not_own);
+      for (const IpAddr& server : servers_of(table_))
+        if (server.family() == family_)
+          text += rule((is_v4 ? "icmp type 3-11 @th,192,32 " : "icmpv6 type 1-4 @th,256,128 ") +
+                       hexadecimal(server) + not_own);
     }
     return text;
   }

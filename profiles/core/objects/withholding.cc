@@ -8,16 +8,27 @@
 
 namespace lvs::profiles {
 
+std::vector<IpAddr> servers_of(const Withholding& table) {
+  std::vector<IpAddr> servers;
+  for (const WithheldService& reply : table.replies) servers.push_back(reply.addr);
+  std::sort(servers.begin(), servers.end());
+  servers.erase(std::unique(servers.begin(), servers.end()), servers.end());
+  return servers;
+}
+
 std::size_t rule_count(const Withholding& table) {
+  constexpr std::size_t for_services = 2;
+  constexpr std::size_t for_replies = 2;  // and one for each server
   std::size_t in_a_chain = 0;
   for (const Family family : {Family::Ipv4, Family::Ipv6}) {
     const auto is_of = [&](const WithheldService& service) {
       return service.addr.family() == family;
     };
-    if (std::any_of(table.services.begin(), table.services.end(), is_of)) in_a_chain += 2;
-    if (std::any_of(table.replies.begin(), table.replies.end(), is_of)) in_a_chain += 1;
+    const auto is_service = std::any_of(table.services.begin(), table.services.end(), is_of);
+    const auto is_reply = std::any_of(table.replies.begin(), table.replies.end(), is_of);
+    in_a_chain += (is_service ? for_services : 0) + (is_reply ? for_replies : 0);
   }
-  return in_a_chain * table.links.size();
+  return (in_a_chain + servers_of(table).size()) * table.links.size();
 }
 
 std::string describe(const Withholding& table) {

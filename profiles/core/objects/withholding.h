@@ -19,8 +19,9 @@ struct WithheldService {
 
 /// Our nft table of family netdev: a chain at ingress of each link. For each family that has
 /// services a chain drops them, and fragments to their addresses; for each family that has nat
-/// servers it drops what they send from their service's port, but never what is meant for an
-/// address of this host itself. All lists are sorted.
+/// servers it drops what they send from their service's port, all fragments of theirs, and ICMP
+/// errors that quote a packet to one of them; but never what is meant for an address of this host
+/// itself. All lists are sorted.
 struct Withholding {
   std::string table;    ///< "lvskit_NAME"
   std::string comment;  ///< "lvskit:NAME:withholding"
@@ -32,6 +33,9 @@ struct Withholding {
   std::size_t rules = 0;  ///< in all chains; our own tables have rule_count()
   friend bool operator==(const Withholding&, const Withholding&) = default;
 };
+
+/// The nat servers' addresses, sorted, once.
+std::vector<IpAddr> servers_of(const Withholding& table);
 
 /// How many rules a table of ours with these services, replies and links has.
 std::size_t rule_count(const Withholding& table);

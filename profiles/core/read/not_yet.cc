@@ -13,41 +13,19 @@ namespace {
 using Judgement = bool (*)(const Value& item);
 
 bool is_any(const Value& /*item*/) { return true; }
-bool is_not_dr(const Value& item) { return item.text != "dr"; }
-bool is_not_rr(const Value& item) { return item.text != "rr"; }
-bool is_sctp(const Value& item) { return item.text == "sctp"; }
-bool is_ipv6(const Value& item) { return item.text.find(':') != std::string::npos; }
 bool is_not_packet(const Value& item) { return item.text != "packet"; }
 bool is_not_one(const Value& item) { return item.integer != 1; }
-bool is_not_zero(const Value& item) { return item.integer != 0; }
-bool is_true(const Value& item) { return item.boolean; }
 
 /// A key, without the names that people choose ("host.arp", not "host.rs1.arp").
 struct LaterKey {
   std::string_view path;
   Judgement is_later = is_any;
-  bool hosts_act = false;
 };
-/// For keys that hosts are set up by, and that only the director's engine lacks.
-constexpr bool kHostsAct = true;
 
 /// This is the whole list: a key leaves it in the commit that makes it work.
 constexpr std::array kLaterKeys{
-    LaterKey{"service.vip", is_ipv6, kHostsAct},
-    LaterKey{"service.protocol", is_sctp, kHostsAct},
     LaterKey{"service.mark"},
     LaterKey{"service.family"},
-    LaterKey{"service.method", is_not_dr, kHostsAct},
-    LaterKey{"service.scheduler", is_not_rr},
-    LaterKey{"service.scheduler_flags"},
-    LaterKey{"service.servers.method", is_not_dr, kHostsAct},
-    LaterKey{"service.servers.upper", is_not_zero},
-    LaterKey{"service.servers.lower", is_not_zero},
-    LaterKey{"service.persistence"},
-    LaterKey{"service.persistence_mask"},
-    LaterKey{"service.one_packet", is_true},
-    LaterKey{"service.expire_quiescent_template"},
-    LaterKey{"service.tunnel", is_any, kHostsAct},
     LaterKey{"service.sorry_server"},
     LaterKey{"service.quorum"},
     LaterKey{"service.hysteresis"},
@@ -64,9 +42,6 @@ constexpr std::array kLaterKeys{
     LaterKey{"metrics"},
 };
 
-/// The default scheduler, wlc, is one of those that come later: a service that says none has it.
-constexpr std::string_view kDefaultScheduler = "service.scheduler (default wlc)";
-
 class Finder {
  public:
   std::vector<NotYet> run(const Value& root) {
@@ -80,8 +55,6 @@ class Finder {
  private:
   void walk(const Value& value, const std::string& path) {
     for (const Value& item : value.items) walk(item, path);
-    if (path == "service" && value.kind == Kind::Table && value.find("scheduler") == nullptr)
-      found_.push_back({std::string{kDefaultScheduler}, value.where});
     for (const Member& member : value.members) {
       const bool is_chosen_name = path == "host";
       const std::string deeper =
@@ -103,8 +76,7 @@ class Finder {
     for (const Value& item : items_of(member.value)) {
       if (!row->is_later(item)) continue;
       const bool names_value = row->is_later != is_any && item.kind != Kind::Boolean;
-      found_.push_back(
-          {path + (names_value ? " = " + found_text(item) : ""), member.where, row->hosts_act});
+      found_.push_back({path + (names_value ? " = " + found_text(item) : ""), member.where});
       return;
     }
   }

@@ -20,11 +20,12 @@ struct FamilySets {
   const char* services = "";
   const char* fragments = "";
   const char* replies = "";
+  const char* servers = "";
   const char* own = "";
 };
 constexpr std::array kFamilies{
-    FamilySets{Family::Ipv4, "services", "fragments", "replies", "own"},
-    FamilySets{Family::Ipv6, "services6", "fragments6", "replies6", "own6"},
+    FamilySets{Family::Ipv4, "services", "fragments", "replies", "servers", "own"},
+    FamilySets{Family::Ipv6, "services6", "fragments6", "replies6", "servers6", "own6"},
 };
 
 std::vector<linux_net::ServiceTuple> of_family(const std::vector<WithheldService>& all,
@@ -56,7 +57,10 @@ void put_family(linux_net::NftBatch& batch, const Withholding& table, const Fami
   if (!replies.empty()) {
     batch.add_service_set(kNetdevFamily, table.table, sets.replies, sets.family);
     batch.add_address_set(kNetdevFamily, table.table, sets.own, sets.family);
+    batch.add_address_set(kNetdevFamily, table.table, sets.servers, sets.family);
     batch.add_services(kNetdevFamily, table.table, sets.replies, replies);
+    batch.add_addresses(kNetdevFamily, table.table, sets.servers,
+                        of_family(servers_of(table), sets.family));
     batch.add_addresses(kNetdevFamily, table.table, sets.own, of_family(table.own, sets.family));
   }
   for (const std::string& link : table.links) {
@@ -65,7 +69,10 @@ void put_family(linux_net::NftBatch& batch, const Withholding& table, const Fami
       batch.drop_fragments_to(place, sets.family, sets.fragments);
       batch.drop_services(place, sets.family, sets.services);
     }
-    if (!replies.empty()) batch.drop_replies(place, sets.family, {sets.replies, sets.own});
+    if (replies.empty()) continue;
+    batch.drop_replies(place, sets.family, {sets.replies, sets.servers, sets.own});
+    for (const IpAddr& server : of_family(servers_of(table), sets.family))
+      batch.drop_errors_about(place, server, sets.own);
   }
 }
 

@@ -186,10 +186,11 @@ TEST(HostParts, NamesWhatIsNotForwardedYet) {
   profiles::Profile read = profile(std::string{kRouted});
   EXPECT_EQ(not_forwarded(read), "");
   read.services.front().method = profiles::Method::Nat;
-  EXPECT_EQ(not_forwarded(read), "method nat (service tcp-192.168.51.11-80)");
-  read.services.front().method = profiles::Method::Dr;
+  EXPECT_EQ(not_forwarded(read), "");
   read.services.front().vips = {*parse_ip("2001:db8::99")};
-  EXPECT_EQ(not_forwarded(read).substr(0, 4), "IPv6");
+  EXPECT_EQ(not_forwarded(read), "");
+  read.services.front().protocols = {Protocol::Sctp};
+  EXPECT_EQ(not_forwarded(read).substr(0, 13), "protocol sctp");
 }
 
 TEST(NginxConf, NamesTheHostInBodyAndHeaderOnEveryPort) {
