@@ -95,16 +95,20 @@ NftBatch withholding6() {
   batch.add_service_set(kNetdev, "lvskit_six", "services6", Family::Ipv6);
   batch.add_address_set(kNetdev, "lvskit_six", "fragments6", Family::Ipv6);
   batch.add_service_set(kNetdev, "lvskit_six", "replies");
+  batch.add_address_set(kNetdev, "lvskit_six", "servers");
   batch.add_address_set(kNetdev, "lvskit_six", "own");
   batch.add_services(kNetdev, "lvskit_six", "services6",
                      std::array{ServiceTuple{Protocol::Tcp, vip, Port{80}}});
   batch.add_addresses(kNetdev, "lvskit_six", "fragments6", std::array{vip});
   batch.add_services(kNetdev, "lvskit_six", "replies", std::array{kHttp});
+  const IpAddr server = Ipv4Addr(10, 0, 0, 2);
+  batch.add_addresses(kNetdev, "lvskit_six", "servers", std::array{server});
   batch.add_addresses(kNetdev, "lvskit_six", "own", std::array{IpAddr{Ipv4Addr(10, 0, 0, 1)}});
   const RulePlace place{kNetdev, "lvskit_six", "ingress", ""};
   batch.drop_fragments_to(place, Family::Ipv6, "fragments6");
   batch.drop_services(place, Family::Ipv6, "services6");
-  batch.drop_replies(place, Family::Ipv4, {"replies", "own"});
+  batch.drop_replies(place, Family::Ipv4, {"replies", "servers", "own"});
+  batch.drop_errors_about(place, server, "own");
   return batch;
 }
 
@@ -128,6 +132,11 @@ TEST_F(Nftables, NftPrintsIpv6AndRepliesAsAPersonWouldHaveWrittenThem) {
             "\t\telements = { tcp . 10.0.0.2 . 80 }\n"
             "\t}\n"
             "\n"
+            "\tset servers {\n"
+            "\t\ttype ipv4_addr\n"
+            "\t\telements = { 10.0.0.2 }\n"
+            "\t}\n"
+            "\n"
             "\tset own {\n"
             "\t\ttype ipv4_addr\n"
             "\t\telements = { 10.0.0.1 }\n"
@@ -139,15 +148,20 @@ TEST_F(Nftables, NftPrintsIpv6AndRepliesAsAPersonWouldHaveWrittenThem) {
             "\t\tmeta l4proto . ip6 daddr . th dport @services6 counter packets 0 bytes 0 drop\n"
             "\t\tmeta l4proto . ip saddr . th sport @replies ip daddr != @own counter packets 0 "
             "bytes 0 drop\n"
+            "\t\tip saddr @servers ip frag-off & 16383 != 0 ip daddr != @own counter packets 0 "
+            "bytes 0 drop\n"
+            "\t\ticmp type 3-11 @th,192,32 0xa000002 ip daddr != @own counter packets 0 bytes 0 "
+            "drop\n"
             "\t}\n"
             "}\n");
   const NftTable table = only_table();
-  ASSERT_EQ(table.sets.size(), 4U);
+  ASSERT_EQ(table.sets.size(), 5U);
   EXPECT_EQ(table.sets[0].name, "fragments6");
   EXPECT_EQ(table.sets[1].addresses, std::vector{IpAddr{Ipv4Addr(10, 0, 0, 1)}});
   EXPECT_EQ(table.sets[2].services, std::vector{kHttp});
-  EXPECT_EQ(table.sets[3].services.size(), 1U);
-  EXPECT_FALSE(table.sets[3].services.front().addr.is_v4());
+  EXPECT_EQ(table.sets[3].addresses, std::vector{IpAddr{Ipv4Addr(10, 0, 0, 2)}});
+  EXPECT_EQ(table.sets[4].services.size(), 1U);
+  EXPECT_FALSE(table.sets[4].services.front().addr.is_v4());
 }
 
 TEST_F(Nftables, IsReadBack) {
