@@ -10,7 +10,6 @@
 #include "net/linux/nft_transaction.h"
 #include "net/linux/nftables.h"
 #include "net/linux/rtnetlink.h"
-#include "net/wire/addr_text.h"
 
 namespace lvs::linux_net {
 
@@ -129,7 +128,7 @@ void NftBatch::drop_replies(const RulePlace& place, Family family, const ReplySe
 void NftBatch::drop_errors_about(const RulePlace& place, const IpAddr& server,
                                  const std::string& own) {
   if (!takes_rule(state_->transaction, place, own)) return;
-  add_rule(state_->transaction, "errors about packets to " + to_string(server), place,
+  add_rule(state_->transaction, "errors about packets to a server", place,
            drop_quoting_rule(place, server, own));
 }
 
