@@ -1,6 +1,5 @@
 #include "director/simulate/marks.h"
 
-#include <ranges>
 #include <string_view>
 
 #include "director/core/ipvsadm/numbers.h"
@@ -62,9 +61,10 @@ Result<MarkingRule> parse_marking_rule(std::span<const std::string> words) {
 }
 
 std::uint32_t mark_of(std::span<const MarkingRule> rules, const ClientFlow& flow) {
-  for (const MarkingRule& rule : rules | std::views::reverse)
-    if (rule.matches(flow)) return rule.mark;
-  return 0;
+  std::uint32_t mark = 0;
+  for (const MarkingRule& rule : rules)
+    if (rule.matches(flow)) mark = rule.mark;
+  return mark;
 }
 
 }  // namespace lvs::director::simulate
