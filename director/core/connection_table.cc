@@ -57,14 +57,6 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_by_client(co
 }
 
 template <typename Addr>
-typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_by_server(
-    const Key& flow) const {
-  for (std::uint32_t p = server_bucket(flow); p != 0; p = record(p).next_by_server)
-    if (record(p).server_key() == flow && kind_of(record(p)) == 0) return &record(p);
-  return nullptr;
-}
-
-template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_from_client(const Key& flow,
                                                                                 Tick now,
                                                                                 Place place) const {
@@ -82,8 +74,11 @@ typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_from_client(
 template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::find_from_server(const Key& flow,
                                                                                 Tick now) const {
-  Record* const found = find_by_server(flow);
-  return found != nullptr && !is_absent(*found, now) ? found : nullptr;
+  for (std::uint32_t p = server_bucket(flow); p != 0; p = record(p).next_by_server) {
+    Record& found = record(p);
+    if (found.server_key() == flow && kind_of(found) == 0 && !is_absent(found, now)) return &found;
+  }
+  return nullptr;
 }
 
 template <typename Addr>
@@ -103,22 +98,13 @@ template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::holder_of(
     const Record& connection) const {
   const Key key = connection.client_key();
-  if (Record* const holder = find_by_client(key, kind_of(connection), Place{bucket(key)}))
-    return holder;
-  // While the client's port is not known the server's key is none.
-  if (!has_server_key(connection) || kind_of(connection) != 0) return nullptr;
-  return find_by_server(connection.server_key());
+  return find_by_client(key, kind_of(connection), Place{bucket(key)});
 }
 
 template <typename Addr>
 typename ConnectionTable<Addr>::Record* ConnectionTable<Addr>::expired_holder(
     const Record& connection, Tick now) const {
-  const Key key = connection.client_key();
-  if (Record* const holder = find_by_client(key, kind_of(connection), Place{bucket(key)});
-      holder != nullptr && is_absent(*holder, now))
-    return holder;
-  if (!has_server_key(connection) || kind_of(connection) != 0) return nullptr;
-  Record* const holder = find_by_server(connection.server_key());
+  Record* const holder = holder_of(connection);
   return holder != nullptr && is_absent(*holder, now) ? holder : nullptr;
 }
 

@@ -75,7 +75,8 @@ class ConnectionTable {
     return find_from_client(flow, now, Place{bucket(flow)});
   }
   Record* find_from_client(const Key& flow, Tick now, Place place) const;
-  /// By the server's key: conversations of method Masq alone.
+  /// By the server's key: conversations of method Masq alone. One client port toward two VIPs of
+  /// one server's port gives two of a key: the newest is found, as in IPVS.
   Record* find_from_server(const Key& flow, Tick now) const;
   /// A template by the key that it was inserted with, expired or not: the caller ends it.
   Record* find_template(const Key& key) const;
@@ -87,12 +88,12 @@ class ConnectionTable {
   /// Starts loading the first record of a bucket, which should have arrived by now.
   void prefetch_record(Place place) const;
 
-  /// A record that counts as absent but was not erased yet and holds one of these keys, in the way
+  /// A record that counts as absent but was not erased yet and holds the client's key, in the way
   /// of a new one; nullptr when there is none.
   Record* expired_holder(const Record& connection, Tick now) const;
 
   /// The new record, with links and timer set; nullptr, and the table unchanged, when it is full or
-  /// one of the keys is taken. It must have a server.
+  /// the client's key is taken. It must have a server.
   Record* insert(const Record& connection, Tick now);
   void erase(Record& connection);
   /// Stores a new expiry.
@@ -152,7 +153,6 @@ class ConnectionTable {
   std::uint32_t& server_bucket(const Key& key) const { return server_buckets_[bucket(key)]; }
   std::size_t bucket(const Key& key) const;
   Record* find_by_client(const Key& flow, std::uint8_t kind, Place place) const;
-  Record* find_by_server(const Key& flow) const;
   Record* holder_of(const Record& connection) const;
   Record* take_free();
   void link(Record& connection);

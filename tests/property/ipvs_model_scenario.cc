@@ -209,9 +209,6 @@ ModelPacket ScenarioDraw::request(const ServiceKey& key) {
     packet.protocol = one_of<Protocol>({Protocol::Tcp, Protocol::Tcp, Protocol::Udp});
     const auto last = static_cast<std::uint8_t>(1 + draw_.below(3));
     packet.destination = vip(key.family(), last);
-    // A client's port is not used toward two VIPs at once: a `nat` server could not tell them
-    // apart, and the facts do not say what becomes of the second.
-    packet.source_port.number = static_cast<std::uint16_t>(packet.source_port.number + 10 * last);
     packet.mark = key.mark;
   }
   return packet;

@@ -42,6 +42,7 @@ struct ModelConnection {
   std::uint64_t lifetime = 0;  ///< of a template, in ticks
   std::uint32_t controls = 0;  ///< of a template: its connections
   ConnectionPointer controlled_by;
+  std::uint64_t number = 0;  ///< they are counted as they are made
 };
 
 }  // namespace lvs::test

@@ -118,6 +118,7 @@ class IpvsModel {
   std::optional<ModelTime> flush_at_;  ///< when connections without a server end by themselves
   ModelTime now_ = 0;
   bool met_chance_ = false;
+  std::uint64_t made_ = 0;
 };
 
 /// The port that a server really gets: Route and Tunnel cannot map ports.

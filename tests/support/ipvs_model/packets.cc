@@ -131,7 +131,8 @@ ModelVerdict IpvsModel::open(const ModelService& service, const ModelPacket& pac
                                             .server_port = target.port,
                                             .method = method,
                                             .no_output = method != ForwardMethod::Masq,
-                                            .controlled_by = target.controlled_by});
+                                            .controlled_by = target.controlled_by,
+                                            .number = 0});
   const ModelVerdict verdict = forward(*connection);
   see(*connection, packet, direction_of(*connection));
   if (service.config.one_packet && packet.protocol == Protocol::Udp) end(connection);
@@ -142,17 +143,20 @@ ConnectionPointer IpvsModel::connection_of(const ModelPacket& packet) const {
   return find(key_of(packet));
 }
 
-/// Of a `nat` server, by what its packets carry. Also of a removed one: its answers pass, and renew
-/// the timer, in real IPVS.
+/// Of a `nat` server, by what its packets carry: the newest, if one client port came to two VIPs.
+/// Also of a removed one: its answers pass, and renew the timer, in real IPVS.
 ConnectionPointer IpvsModel::connection_answered_by(const ModelPacket& packet) const {
-  for (const auto& [key, connections] : table_)
-    for (const ConnectionPointer& connection : connections)
-      if (!key.is_template && connection->method == ForwardMethod::Masq &&
-          key.protocol == packet.protocol && connection->server->config.address == packet.source &&
-          connection->server_port == packet.source_port && key.client == packet.destination &&
-          key.client_port == packet.destination_port)
-        return connection;
-  return nullptr;
+  ConnectionPointer newest;
+  for (const ConnectionPointer& it : connections()) {
+    const ConnectionKey& key = it->key;
+    if (key.is_template || it->method != ForwardMethod::Masq) continue;
+    const bool is_answered =
+        key.protocol == packet.protocol && it->server->config.address == packet.source &&
+        it->server_port == packet.source_port && key.client == packet.destination &&
+        key.client_port == packet.destination_port;
+    if (is_answered && (newest == nullptr || it->number > newest->number)) newest = it;
+  }
+  return newest;
 }
 
 }  // namespace lvs::test

@@ -70,7 +70,8 @@ ConnectionPointer IpvsModel::make_template(ModelService& service, const Connecti
                                       .server_port = port,
                                       .method = server->config.method,
                                       .lifetime = lifetime,
-                                      .controlled_by = nullptr});
+                                      .controlled_by = nullptr,
+                                      .number = 0});
   made->expires = now_ + lifetime;
   return made;
 }

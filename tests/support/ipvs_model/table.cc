@@ -42,6 +42,7 @@ ConnectionPointer IpvsModel::add(ModelConnection made) {
     ++controller.controls;
     controller.expires = now_ + controller.lifetime;
   }
+  connection->number = ++made_;
   connection->expires = now_ + 3 * kSecond;
   table_[connection->key].push_front(connection);
   return connection;

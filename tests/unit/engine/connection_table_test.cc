@@ -97,11 +97,23 @@ TEST(ConnectionTable, RefusesNewFlowsWhenFull) {
 TEST(ConnectionTable, RefusesATakenKey) {
   Fixture f(8);
   EXPECT_TRUE(f.table.insert(flow(1, kNow + Ticks{10}, ForwardMethod::Masq), kNow));
-  EXPECT_FALSE(f.table.insert(flow(1), kNow)) << "the client's";
+  EXPECT_FALSE(f.table.insert(flow(1), kNow));
+  EXPECT_EQ(f.table.size(), 1u);
+}
+
+// Asked of real IPVS (6.1): one client port toward two VIPs of one server's port.
+TEST(ConnectionTable, FindsTheNewestByAServersKeyThatTwoHave) {
+  Fixture f(8);
+  const auto* const first = f.table.insert(flow(1, kNow + Ticks{20}, ForwardMethod::Masq), kNow);
   auto other_vip = flow(1, kNow + Ticks{10}, ForwardMethod::Masq);
   other_vip.vip = Ipv4Addr(10, 0, 0, 2);
-  EXPECT_FALSE(f.table.insert(other_vip, kNow)) << "the server's";
-  EXPECT_EQ(f.table.size(), 1u);
+  auto* const second = f.table.insert(other_vip, kNow);
+  ASSERT_TRUE(first != nullptr && second != nullptr);
+  const auto key = first->server_key();
+  EXPECT_EQ(f.table.find_from_server(key, kNow), second);
+  EXPECT_EQ(f.table.find_from_server(key, kNow + Ticks{10}), first) << "the newest is over";
+  f.table.erase(*second);
+  EXPECT_EQ(f.table.find_from_server(key, kNow), first);
 }
 
 TEST(ConnectionTable, TreatsAnExpiredFlowAsAbsentAndNamesItAsInTheWay) {
