@@ -193,7 +193,8 @@ Made make(Random& random) {
   made.is_options = random.one_in(3);
   while (random.one_in(2) && made.extensions.size() < 4)
     made.extensions.push_back(random.of(std::array<std::uint8_t, 4>{0, 43, 51, 60}));
-  made.protocol = random.of(std::array<std::uint8_t, 5>{6, 17, 132, 50, is_v4 ? 1 : 58});
+  const std::uint8_t icmp = is_v4 ? 1 : 58;
+  made.protocol = random.of(std::array<std::uint8_t, 5>{6, 17, 132, 50, icmp});
   made.is_later = random.one_in(5);
   // A first fragment of an ICMP error: nobody sends those.
   made.is_fragment = made.is_later || (!made.is_icmp() && random.one_in(5));
