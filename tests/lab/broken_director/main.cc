@@ -9,21 +9,23 @@
 
 namespace {
 
-using lvs::director::FlowKey;
+using lvs::director::NewFlow;
 using lvs::director::OutsideScheduler;
 using lvs::director::Scheduler;
 using lvs::director::SchedulerName;
+using lvs::director::SchedulerSetup;
 using lvs::director::ServerList;
 
-std::optional<std::size_t> always_first(const ServerList& servers,
-                                        const FlowKey<lvs::Ipv4Addr>& /*flow*/) {
-  for (std::size_t i = 0; i < servers.size(); ++i)
-    if (servers[i].takes_new_flows()) return i;
+/// The first in list order: the last seat.
+std::optional<std::size_t> always_first(const ServerList& servers, const NewFlow& /*flow*/) {
+  for (std::size_t seat = servers.size(); seat-- > 0;)
+    if (servers[seat].takes_new_flows()) return seat;
   return std::nullopt;
 }
 
 constexpr std::array kBrokenSchedulers{SchedulerName{
-    "rr", "always the first server", [] { return Scheduler{OutsideScheduler{always_first}}; }}};
+    "rr", "always the first server",
+    [](const SchedulerSetup& /*setup*/) { return Scheduler{OutsideScheduler{always_first}}; }}};
 
 constexpr std::array kCommands{
     lvs::cli::Command{
