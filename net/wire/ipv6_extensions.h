@@ -17,7 +17,7 @@ inline constexpr std::size_t kPayloadLength = 4, kNextHeader = 6, kHopLimit = 7,
 inline constexpr std::size_t kFragmentHeader = 8;
 /// Of the fragment header's second word: the offset counts bytes, its low three bits are others'.
 inline constexpr std::uint16_t kOffsetMask = 0xfff8, kMoreFragments = 1;
-inline constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragment = 44,
+inline constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragment = 44, kAuthentication = 51,
                               kDestinationOptions = 60;
 }  // namespace ipv6_field
 
@@ -33,10 +33,11 @@ struct Ipv6Chain {
   Defect defect = Defect::None;
 };
 
-/// Hop-by-hop options stand directly behind the fixed header or are a number like any other.
+/// Hop-by-hop options stand directly behind the fixed header or are a number like any other. What
+/// an authentication header (RFC 4302) protects can be read, and Linux looks behind it too.
 constexpr bool is_ipv6_extension(std::uint8_t number, std::size_t at) {
   return number == ipv6_field::kDestinationOptions || number == ipv6_field::kRouting ||
-         number == ipv6_field::kFragment ||
+         number == ipv6_field::kFragment || number == ipv6_field::kAuthentication ||
          (number == ipv6_field::kHopByHop && at == ipv6_field::kHeader);
 }
 
@@ -46,8 +47,9 @@ namespace detail {
 constexpr std::size_t ipv6_extension_size(ConstBytes rest, std::uint8_t number) {
   constexpr std::size_t unit = 8;
   if (rest.size() < unit) return 0;
-  const std::size_t size =
-      number == ipv6_field::kFragment ? ipv6_field::kFragmentHeader : unit * (rest[1] + 1u);
+  std::size_t size = unit * (rest[1] + 1u);
+  if (number == ipv6_field::kFragment) size = ipv6_field::kFragmentHeader;
+  if (number == ipv6_field::kAuthentication) size = 4 * (rest[1] + 2u);
   return size <= rest.size() ? size : 0;
 }
 

@@ -195,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
                          "http://192.168.1.99/", "192.168.1.99"},
                     Case{"Tun6", tun("tun-six", "2001:db8:1::99", "2001:db8:1::", "64"),
                          "http://[2001:db8:1::99]/", ""}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace lvs::test

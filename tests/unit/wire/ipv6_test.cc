@@ -110,7 +110,7 @@ TEST(Ipv6View, TellsOfARoutingHeaderThatIsNotUsedUp) {
 }
 
 TEST(Ipv6View, TakesAnUnknownHeaderForTheUpperLayer) {
-  for (const std::uint8_t number : std::array<std::uint8_t, 5>{50, 51, 59, 135, 253}) {
+  for (const std::uint8_t number : std::array<std::uint8_t, 4>{50, 59, 135, 253}) {
     const Bytes packet = with_extensions(number, Bytes(8));
     EXPECT_EQ(ConstIpv6View::parse(packet)->protocol(), Protocol{number});
     EXPECT_EQ(ConstIpv6View::parse(packet)->header_length(), 40u);
