@@ -76,7 +76,9 @@ bool has_feature(const std::string& link, const std::string& feature) {
   const auto bit = find_feature(link, *count, feature);
   if (!bit) return false;
   const std::uint32_t blocks = (*count + 31) / 32;
-  const ethtool_gfeatures features{ETHTOOL_GFEATURES, blocks};
+  // The head of struct ethtool_gfeatures, which clang cannot fill: it ends in an array without
+  // size.
+  const std::array<std::uint32_t, 2> features{ETHTOOL_GFEATURES, blocks};
   std::vector<std::uint32_t> words =
       question(features, blocks * sizeof(ethtool_get_features_block));
   if (!ask(link, words.data())) return false;

@@ -24,7 +24,7 @@ inline constexpr std::size_t kEcnHeader = 12;
 /// Of an IP header of that family, of which the first two bytes are there.
 [[gnu::always_inline]] constexpr Ecn ecn_of(ConstBytes header, Family family) {
   const unsigned shift = family == Family::Ipv4 ? 0 : 4;
-  return static_cast<Ecn>((header[1] >> shift) & 3u);
+  return static_cast<Ecn>((unsigned{header[1]} >> shift) & 3u);
 }
 
 /// Changes the field, and IPv4's header checksum with it. kEcnHeader bytes are there.
