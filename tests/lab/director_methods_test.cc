@@ -131,12 +131,15 @@ TEST_P(DirectorMethods, Carries100MegabytesUp) {
 TEST_P(DirectorMethods, CarriesDatagramsAlsoThoseThatAreFragmented) {
   if (GetParam().udp.empty()) GTEST_SKIP() << "the lab's echo server speaks IPv4 alone";
   for (const int length : {5, 1472, 3000, 60000}) {
-    // Single quotes are the shell's.
+    // Single quotes are the shell's. Linux sends datagrams with DF: the first that is too long for
+    // a tunnel is answered with the right MTU, which the second keeps to.
     const std::string script =
         "use IO::Socket::INET; $s = IO::Socket::INET->new(Proto => q(udp), PeerAddr => q(" +
         GetParam().udp +
-        ":5353)) or die; $SIG{ALRM} = sub { die qq(no answer\\n) }; alarm 10; $s->send(q(x) x " +
-        std::to_string(length) + "); $s->recv($b, 65535); $b =~ s/^rs[12] //; print length $b;";
+        ":5353)) or die; $SIG{ALRM} = sub { die qq(no answer\\n) }; alarm 10; for (1, 2) { "
+        "$s->send(q(x) x " +
+        std::to_string(length) +
+        "); last if defined $s->recv($b, 65535); } $b =~ s/^rs[12] //; print length $b;";
     EXPECT_EQ(sh("client", "perl -e '" + script + "'"), std::to_string(length));
   }
   expect_conserved();

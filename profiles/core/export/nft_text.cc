@@ -111,8 +111,8 @@ class FamilyText {
     }
     if (!replies_.empty()) {
       text += set("replies", tuple_type(), replies_);
-      text += set("servers", addr_type(family_), addresses(servers_of(table_)));
       text += set("own", addr_type(family_), addresses(table_.own));
+      text += set("servers", addr_type(family_), addresses(servers_of(table_)));
     }
     return text;
   }
