@@ -30,7 +30,8 @@ struct Frame {
   std::uint32_t mark = 0;  ///< from outside (simulate); 0: the engine's own rules say
 };
 
-/// Headroom that every carrier gives: the longest outer header (IPv6, UDP, GUE), with room to align.
+/// Headroom that every carrier gives: the longest outer header (IPv6, UDP, GUE), with room to
+/// align.
 inline constexpr std::size_t kHeadroom = 64;
 
 }  // namespace lvs::director

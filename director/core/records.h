@@ -44,14 +44,16 @@ inline constexpr Protocol kAnyProtocol{0};
 enum class TunnelType : std::uint8_t { IpIp, Gue, Gre };  ///< as IPVS numbers them
 
 namespace connection_flag {
-inline constexpr std::uint8_t kInactive = 1;      ///< counted in its server's `inactive`
-inline constexpr std::uint8_t kNoOutput = 2;      ///< the server's answers were not seen here yet
-inline constexpr std::uint8_t kTemplate = 4;      ///< no conversation: where a client's go
-inline constexpr std::uint8_t kAssured = 8;       ///< a template of which a connection was answered
-inline constexpr std::uint8_t kNoClientPort = 16; ///< FTP data: any port of the client, until known
-inline constexpr std::uint8_t kHelped = 32;       ///< an FTP control connection: FtpHelper knows it
-inline constexpr std::uint8_t kOnePacket = 64;    ///< never in the table
-inline constexpr std::uint8_t kControlled = 128;  ///< `control` is its template or control connection
+inline constexpr std::uint8_t kInactive = 1;  ///< counted in its server's `inactive`
+inline constexpr std::uint8_t kNoOutput = 2;  ///< the server's answers were not seen here yet
+inline constexpr std::uint8_t kTemplate = 4;  ///< no conversation: where a client's go
+inline constexpr std::uint8_t kAssured = 8;   ///< a template of which a connection was answered
+inline constexpr std::uint8_t kNoClientPort =
+    16;                                         ///< FTP data: any port of the client, until known
+inline constexpr std::uint8_t kHelped = 32;     ///< an FTP control connection: FtpHelper knows it
+inline constexpr std::uint8_t kOnePacket = 64;  ///< never in the table
+inline constexpr std::uint8_t kControlled =
+    128;  ///< `control` is its template or control connection
 }  // namespace connection_flag
 
 /// One balanced conversation, in 56 bytes for IPv4 (64 with its share of the two bucket arrays).
@@ -131,7 +133,7 @@ struct MappedAddr {
 struct ServerRecord {
   MappedAddr address{};
   ServiceId service{};
-  std::uint32_t seat = 0;  ///< in its service's ServerList
+  std::uint32_t seat = 0;         ///< in its service's ServerList
   std::uint32_t weight = 0;       ///< 0: quiesced, takes no new flows
   std::uint32_t last_weight = 0;  ///< the last that was set by an addition, or by an edit not to 0
   std::uint32_t active = 0;

@@ -57,7 +57,7 @@ struct WaitKey {
 struct Verdict {
   Action action = Action::Drop;
   DropReason reason = DropReason::None;
-  NextHopId next_hop{};  ///< Forward; and Wait for a neighbour
+  NextHopId next_hop{};             ///< Forward; and Wait for a neighbour
   std::uint16_t answer_length = 0;  ///< Answer: bytes of the frame in the scratch buffer
   /// Forward by a tunnel: bytes of the outer headers between Ethernet's and the inner packet.
   std::uint16_t outer_length = 0;
