@@ -77,8 +77,8 @@ std::vector<ServiceStatus> Engine::services() const {
     const Service& service = *table.service(id);
     ServiceStatus status{
         .id = id, .config = service.config, .servers = {}, .counters = service.counters};
-    for (const ServerId server : service.seats | std::views::reverse)
-      status.servers.push_back(status_of(table, server));
+    for (auto seat = service.seats.rbegin(); seat != service.seats.rend(); ++seat)
+      status.servers.push_back(status_of(table, *seat));
     all.push_back(std::move(status));
   }
   return all;
