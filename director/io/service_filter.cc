@@ -28,7 +28,8 @@ struct Layout {
   std::array<PortSpan, 1> withheld_errors{};
 };
 constexpr PortSpan types(std::uint16_t first, std::uint16_t last) {
-  return {static_cast<std::uint16_t>(first << 8u), static_cast<std::uint16_t>(unsigned{last} << 8u | 0xffu)};
+  return {static_cast<std::uint16_t>(first << 8u),
+          static_cast<std::uint16_t>(unsigned{last} << 8u | 0xffu)};
 }
 constexpr Layout kIpv4{Family::Ipv4,  26, 30, 1, 8 + 16, {types(3, 4), types(11, 11)},
                        {types(3, 11)}};
