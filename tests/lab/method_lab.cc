@@ -106,7 +106,9 @@ std::string url_of(const Shape& shape, const std::string& scheme) {
 }
 
 int real_port(const Shape& shape, const ServiceOfLab& service, const std::string& server) {
-  if (!is_nat(shape) || service.first_real_port == 0) return service.port;
+  // What the director gives to itself is not rewritten.
+  const bool is_itself = server == "lb1";
+  if (!is_nat(shape) || service.first_real_port == 0 || is_itself) return service.port;
   return service.first_real_port + number_of(server);
 }
 
@@ -158,6 +160,37 @@ void MethodLab::expect_conserved() {
   const auto of = [&](std::string_view name) { return *counters.int_at(name); };
   EXPECT_EQ(of("received"), of("forward") + of("local") + of("kernel") + of("answer") + of("drop"));
   EXPECT_GT(of("forward"), 0);
+}
+
+std::int64_t MethodLab::counted(const std::string& what) {
+  const auto listed = parse_json(cluster().ok_on("lb1", {"lvs-director", "list", "--json"}));
+  const Json* const counters = listed ? listed->find("counters") : nullptr;
+  const auto count = counters != nullptr ? counters->int_at(what) : Result<std::int64_t>{-1};
+  EXPECT_TRUE(count && *count >= 0) << what;
+  return count.value_or(-1);
+}
+
+std::string MethodLab::random_file(std::size_t bytes) {
+  const std::string file = cluster().scratch() / "random";
+  sh("client", "head -c " + std::to_string(bytes) + " /dev/urandom > " + file);
+  return file;
+}
+
+std::string MethodLab::uploaded() {
+  return "$(find " + cluster().scratch().string() + " -name upload -type f)";
+}
+
+std::string MethodLab::echoed_length(const std::string& vip, int port, int length) {
+  // Single quotes are the shell's. Linux sends datagrams with DF: the first that is too long for a
+  // tunnel is answered with the right MTU, which the second keeps to.
+  const std::string script =
+      "use IO::Socket::IP; $s = IO::Socket::IP->new(Proto => q(udp), PeerHost => q(" + vip +
+      "), PeerPort => " + std::to_string(port) +
+      ") or die; $SIG{ALRM} = sub { die qq(no answer\\n) }; alarm 10; "
+      "for (1, 2) { $s->send(q(x) x " +
+      std::to_string(length) +
+      "); last if defined $s->recv($b, 65535); } $b =~ s/^rs[12] //; print length $b;";
+  return sh("client", "perl -e '" + script + "'");
 }
 
 std::string MethodLab::checksum(const std::string& host, const std::string& files) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@ struct Shape {
   Family vip = Family::Ipv4;
   Family server = Family::Ipv4;  ///< tun: may be the other one
   std::string tunnel{};          ///< tun: the key's value in TOML; empty: as by default
+  std::string decap{};           ///< tun: of the servers; empty: as by default
 
   bool is_mixed() const { return vip != server; }
 };
@@ -56,6 +59,15 @@ class MethodLab : public RoleLab {
   std::set<std::string> answers(const std::string& url, int count);
   /// Each frame that the director received was counted as one thing, and some were forwarded.
   void expect_conserved();
+  /// One figure of the director's list: "forward", "local" …
+  std::int64_t counted(const std::string& what);
+  /// A file of so many random bytes.
+  std::string random_file(std::size_t bytes);
+  /// What PUT /upload stored on the servers: a shell's pattern of all of it.
+  std::string uploaded();
+  /// The length of the answer of an echo server to a datagram of this length, without the server's
+  /// name. It is sent again when it was answered with an ICMP error.
+  std::string echoed_length(const std::string& vip, int port, int length);
   /// The sum of the file that nginx serves as /big.
   std::string checksum_of_big();
   /// The sum of a file, or of all that match, on a host; without its name.
