@@ -74,6 +74,18 @@ std::uint64_t words_in_front(const wire::Ipv6View& ip) {
                                    ip.payload().size());
 }
 
+/// One hop less in the beginning of a packet, which may be cut short.
+void count_hop(wire::MutableBytes packet, const wire::Ipv4View& ip) {
+  const std::uint16_t before = wire::load_be16(packet, wire::ipv4_field::kTtl);
+  const auto after = static_cast<std::uint16_t>(before - 0x0100);
+  wire::store_be16(packet, wire::ipv4_field::kTtl, after);
+  wire::store_be16(packet, wire::ipv4_field::kChecksum,
+                   wire::adjust16(ip.checksum(), before, after));
+}
+void count_hop(wire::MutableBytes packet, const wire::Ipv6View& /*has no checksum*/) {
+  --packet[wire::ipv6_field::kHopLimit];
+}
+
 template <typename Addr>
 void store_reset_fields(const Packet<Addr>& packet, wire::MutableBytes tcp) {
   using namespace wire::transport_field;
@@ -149,6 +161,10 @@ std::size_t make_icmp_error(const IpPacket<Addr>& packet, const IcmpError<Addr>&
   store_ethernet_back(packet, out);
   const wire::MutableBytes ip =
       out.subspan(wire::kEthernetHeader, icmp_message_length<Addr>(packet.ip.bytes().size()));
+  const wire::MutableBytes quoted =
+      ip.subspan(wire::kMinIpHeader<Addr> + wire::icmp_field::kHeader);
+  std::copy_n(packet.ip.bytes().begin(), quoted.size(), quoted.begin());
+  if (error.hop_counted) count_hop(quoted, packet.ip);
   store_icmp_message<Addr>(ip,
                            {.type = form.type,
                             .code = form.code,
@@ -156,7 +172,7 @@ std::size_t make_icmp_error(const IpPacket<Addr>& packet, const IcmpError<Addr>&
                             .tos = tos_about(packet.ip),
                             .from = error.from,
                             .to = packet.ip.source()},
-                           packet.ip.bytes());
+                           quoted);
   return wire::kEthernetHeader + ip.size();
 }
 

@@ -37,8 +37,9 @@ enum class IcmpNews : std::uint8_t { PortUnreachable, TtlExceeded, TooBig };
 template <typename Addr>
 struct IcmpError {
   IcmpNews news = IcmpNews::PortUnreachable;
-  std::uint16_t mtu = 0;  ///< TooBig
-  Addr from{};            ///< whose address it bears
+  std::uint16_t mtu = 0;     ///< TooBig
+  Addr from{};               ///< whose address it bears
+  bool hop_counted = false;  ///< the quoted packet has one hop less than the one that came
 };
 
 /// False for packets about which nothing may be said: resets, and what came from or went to more

@@ -124,10 +124,14 @@ Verdict Engine::Parts::answer(const Step& step, const Packet<Addr>& packet, Tick
   if (!helps || !may_be_answered(packet) || !answers.take(now))
     return {.action = Action::Drop, .reason = kind.reason};
   assert(scratch.size() >= kAnswerBytes);
+  // IPVS counts the hop before it looks at the length, so what it quotes to a client has one less;
+  // a server's reply is judged by its host's routing, which looks at the length first.
+  const bool hop_counted = kind.next == Next::TooBig && step.told_from == NextHopId{};
   const std::size_t length =
       kind.next == Next::NoConnection
           ? make_reset(packet, scratch)
-          : make_icmp_error<Addr>(packet, {kind.news, step.mtu, speaker(step, packet)}, scratch);
+          : make_icmp_error<Addr>(packet, {kind.news, step.mtu, speaker(step, packet), hop_counted},
+                                  scratch);
   return {.action = Action::Answer, .answer_length = static_cast<std::uint16_t>(length)};
 }
 

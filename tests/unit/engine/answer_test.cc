@@ -90,6 +90,27 @@ TEST(Answer, TellsTheMtuWhenThePacketMayNotBeCut) {
                 "10.0.0.1:80 tcp");
 }
 
+// As IPVS was recorded: the hop is counted before the length is looked at.
+TEST(Answer, QuotesATooLongPacketWithOneHopLess) {
+  EngineBench bench;
+  bench.add(bench.server(11));
+  bench.send({});
+  const Verdict verdict = bench.send({.flags = kAck, .payload = 1461, .ttl = 17});
+  ASSERT_EQ(verdict.action, Action::Answer);
+  const auto error = *wire::ConstIpv4View::parse(bench.answer(verdict).subspan(14));
+  const auto quoted = wire::ConstIcmpView::parse(error.payload())->quoted();
+  ASSERT_TRUE(quoted);
+  EXPECT_EQ(quoted->ttl(), 16);
+}
+
+TEST(Answer, QuotesAPacketWhoseTtlEndsAsItCame) {
+  EngineBench bench;
+  bench.add(bench.server(11));
+  const Verdict verdict = bench.send({.ttl = 1});
+  const auto error = *wire::ConstIpv4View::parse(bench.answer(verdict).subspan(14));
+  EXPECT_EQ(wire::ConstIcmpView::parse(error.payload())->quoted()->ttl(), 1);
+}
+
 // Facts of IPVS, 2.13: only DF stops it; what may be cut is cut on its way out.
 TEST(Answer, IsNoneToAPacketThatMayBeCut) {
   EngineBench bench;
