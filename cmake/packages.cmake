@@ -12,6 +12,7 @@ pkg_check_modules(bpf REQUIRED IMPORTED_TARGET libbpf)
 pkg_check_modules(pcap REQUIRED IMPORTED_TARGET libpcap)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
 
 # The BPF compiler for the half of the engine that XDP will share (director/core/lookup.h).
 find_program(LVS_BPF_CLANG NAMES clang++-19 REQUIRED)

@@ -24,7 +24,6 @@ std::string place(const Profile& profile, profiles::Where where) {
 std::string unsupported(const ServiceEntry& entry) { return entry.mark ? "mark" : ""; }
 
 std::string unsupported(const ProfileService& service) {
-  if (!service.vip.is_v4()) return "an IPv6 VIP";  // written, but not seen to carry traffic
   return service.port.number == 0 ? "port 0" : "";
 }
 

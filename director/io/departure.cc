@@ -4,12 +4,19 @@
 
 #include "net/wire/finish.h"
 #include "net/wire/split.h"
+#include "net/wire/transport.h"
 
 namespace lvs::director {
 namespace {
 
 bool is_left_to_a_card(const Offload& offload) {
   return offload.checksum_unfinished || offload.segment_size != 0;
+}
+
+/// A packet socket can leave an internet checksum to the card, but not SCTP's CRC.
+bool is_unfinished_sctp(const CarrierFrame& frame) {
+  return frame.frame.offload.checksum_unfinished &&
+         frame.offload.checksum_offset == wire::transport_field::kSctpChecksum;
 }
 
 /// A tunnel's outer header hides the inner packet from every card, so super-packets are cut here.
@@ -27,7 +34,9 @@ Offload offload_of(const linux_net::VirtioHeader& header) {
           .segment_size = is_super_frame ? header.segment_size : std::uint16_t{0}};
 }
 
-std::span<std::uint8_t> with_offload(const CarrierFrame& frame) {
+std::span<std::uint8_t> with_offload(CarrierFrame& frame) {
+  if (is_unfinished_sctp(frame) && wire::finish_frame(frame.frame.bytes, 0))
+    frame.frame.offload = {};
   const linux_net::VirtioHeader none{};
   return linux_net::put_in_front(frame.frame.bytes,
                                  is_left_to_a_card(frame.frame.offload) ? frame.offload : none);

@@ -21,7 +21,8 @@ bool depart(CarrierFrame& frame, const Verdict& verdict, const Outbox::Letter& l
             Outbox& outbox);
 
 /// The frame with its offload header: as it came, or the empty one when the engine has put another
-/// packet in its place.
-std::span<std::uint8_t> with_offload(const CarrierFrame& frame);
+/// packet in its place. An unfinished CRC of SCTP is finished: no card is asked for one by a packet
+/// socket, and a card that was would write an internet checksum over it.
+std::span<std::uint8_t> with_offload(CarrierFrame& frame);
 
 }  // namespace lvs::director

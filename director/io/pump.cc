@@ -11,7 +11,7 @@ namespace lvs::director {
 namespace {
 
 constexpr std::size_t kOffloadBytes = sizeof(linux_net::VirtioHeader);
-constexpr std::size_t kExpireLimit = 256;
+constexpr std::size_t kExpireLimit = 128;  // about as long as a batch of frames
 
 /// Loopback's own address is all zeros; a frame on `lo` with any other destination is for another
 /// host (PACKET_OTHERHOST), and the stack drops it.
@@ -149,10 +149,10 @@ void Pump::judge_woken() {
   }
 }
 
-void Pump::expire(Tick now) {
+bool Pump::expire(Tick now) {
   latest_ = now;
   give_up(waiting_.take_expired(now));
-  engine_.expire(now, kExpireLimit);
+  return engine_.expire(now, kExpireLimit);
 }
 
 void Pump::give_up_waiting() { give_up(waiting_.take_all()); }

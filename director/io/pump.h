@@ -38,7 +38,8 @@ class Pump {
   /// The kernel's routes are others: all ways back are asked for anew.
   void forget_routes();
   /// Gives up frames that have waited too long; ends expired connections, a bounded number a call.
-  void expire(Tick now);
+  /// True when there are more: call again before resting.
+  bool expire(Tick now);
   /// Counts what still waits: at the end of the run.
   void give_up_waiting();
 

@@ -121,13 +121,7 @@ Result<std::vector<Route>> RouteSocket::routes() {
 
 Result<Route> RouteSocket::route_to(const IpAddr& destination, LinkIndex out) {
   Request request(RTM_GETROUTE, 0);
-  auto& fixed = request.fixed<rtmsg>();
-  fixed.rtm_family = family_number(destination.family());
-  fixed.rtm_dst_len = destination.bits();
-  fixed.rtm_flags = RTM_F_LOOKUP_TABLE;
-  request.attr(RTA_DST, destination);
-  if (out.number != 0) request.attr(RTA_OIF, out.number);
-
+  put_route_question(request, destination, out);
   const std::string what = "look up the route to " + to_string(destination);
   std::optional<Route> route;
   const auto asked = socket_.transact(request, [&](const nlmsghdr& message) {

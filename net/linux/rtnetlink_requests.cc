@@ -77,6 +77,17 @@ void put_route(Request& request, const Route& route) {
     put_via(request, *route.gateway);
 }
 
+void put_route_question(Request& request, const IpAddr& destination, LinkIndex out) {
+  auto& fixed = request.fixed<rtmsg>();
+  fixed.rtm_family = family_number(destination.family());
+  fixed.rtm_dst_len = destination.bits();
+  // IPv4 names the route's own table only when told to. IPv6 always does, and refuses the flag
+  // where requests are checked strictly.
+  if (destination.is_v4()) fixed.rtm_flags = RTM_F_LOOKUP_TABLE;
+  request.attr(RTA_DST, destination);
+  if (out.number != 0) request.attr(RTA_OIF, out.number);
+}
+
 void put_neighbour(Request& request, const Neighbour& neighbour) {
   auto& fixed = request.fixed<ndmsg>();
   fixed.ndm_family = family_number(neighbour.addr.family());

@@ -17,6 +17,9 @@ void put_address(Request& request, const Address& address);
 /// Of RTM_NEWROUTE and RTM_DELROUTE: a gateway of the other family goes into RTA_VIA.
 void put_route(Request& request, const Route& route);
 
+/// Of RTM_GETROUTE: by which route this host reaches an address, out of `out` where that is given.
+void put_route_question(Request& request, const IpAddr& destination, LinkIndex out);
+
 /// Of RTM_NEWNEIGH and RTM_DELNEIGH.
 void put_neighbour(Request& request, const Neighbour& neighbour);
 

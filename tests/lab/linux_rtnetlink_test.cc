@@ -201,6 +201,19 @@ TEST_F(Rtnetlink, LooksUpTheRouteToAnAddress) {
   EXPECT_EQ(none.error().what, "look up the route to 8.8.8.8: Network is unreachable");
 }
 
+TEST_F(Rtnetlink, LooksUpTheRouteToAnIpv6Address) {
+  RouteSocket routes = open_routes();
+  constexpr Ipv6Addr loopback{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+  constexpr Ipv6Addr away{{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+  const auto route = routes.route_to(loopback);
+  ASSERT_TRUE(route) << route.error().what;
+  EXPECT_EQ(route->out, link("lo").index);
+  EXPECT_EQ(route->type, RTN_LOCAL);
+  const auto none = routes.route_to(away);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().what, "look up the route to 2001:db8::1: Network is unreachable");
+}
+
 TEST_F(Rtnetlink, ReadsADumpOfManyParts) {
   RouteSocket routes = open_routes();
   constexpr std::uint32_t count = 3000;

@@ -425,6 +425,23 @@ TEST_F(PumpTest, FragmentsWithoutAFirstAreDroppedAsSuch) {
   expect_conserved(1);
 }
 
+TEST_F(PumpTest, SaysThatMoreConnectionsHaveEndedThanOneCallEnds) {
+  resolve();
+  constexpr std::uint32_t flood = 1000;
+  for (std::uint16_t i = 0; i < flood; ++i)
+    arrive(datagram({.port = Port{53}, .source_port = Port{static_cast<std::uint16_t>(i + 1)}}));
+  while (pump_.run_batch(Tick{1}) > 0) {
+  }
+  ASSERT_EQ(engine_.connection_count(), flood);
+  EXPECT_FALSE(pump_.expire(Tick{2})) << "nothing has ended yet";
+  const Tick over = Tick{1} + seconds_to_ticks(301);
+  EXPECT_TRUE(pump_.expire(over));
+  EXPECT_GT(engine_.connection_count(), 0u) << "a call is bounded";
+  while (pump_.expire(over)) {
+  }
+  EXPECT_EQ(engine_.connection_count(), 0u);
+}
+
 TEST_F(PumpTest, ConservesAMixedBatch) {
   resolve();
   for (int i = 0; i < 200; ++i) {

@@ -37,6 +37,29 @@ TEST(Request, AddsAnAddressWithLabelAndProtocol) {
   EXPECT_EQ(bytes_of(request), expected);
 }
 
+TEST(Request, AsksForTheRouteToAnAddressAndItsTable) {
+  Request request(RTM_GETROUTE, 0);
+  put_route_question(request, Ipv4Addr(10, 1, 2, 3), LinkIndex{3});
+  const Bytes expected{
+      44, 0, 0, 0, 26, 0, 0x01, 0x00, 0, 0, 0, 0, 0, 0, 0, 0,
+      2, 32, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0,  // AF_INET, /32, RTM_F_LOOKUP_TABLE
+      8, 0, 1, 0, 10, 1, 2, 3,                 // RTA_DST
+      8, 0, 4, 0, 3, 0, 0, 0,                  // RTA_OIF
+      };
+  EXPECT_EQ(bytes_of(request), expected);
+}
+
+TEST(Request, AsksForAnIpv6RouteWithoutFlagsWhichTheKernelRefuses) {
+  Request request(RTM_GETROUTE, 0);
+  put_route_question(request, Ipv6Addr{{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}}, {});
+  const Bytes expected{
+      48, 0, 0, 0, 26, 0, 0x01, 0x00, 0, 0, 0, 0, 0, 0, 0, 0,
+      10, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  // AF_INET6, /128, no flags
+      20, 0, 1, 0, 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9,  // RTA_DST
+      };
+  EXPECT_EQ(bytes_of(request), expected);
+}
+
 TEST(Request, AddsARouteWithProtocolMetricAndTable) {
   Request request(RTM_NEWROUTE, kAdd);
   Route route;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Measures one real server's set-up in the present network namespace, which scripts/bench makes:
-#   measure-host.sh PROGRAM PROFILE ROUNDS [PEER]
+#   measure.sh PROGRAM PROFILE ROUNDS [PEER]
 # The journal is in memory, as in /run, where it is on a host; "on-disk" is apply with the journal
 # on a disk, where each step waits for the disk twice.
 # Prints a line a sample: COMMAND MICROSECONDS. One sample is the wall time from before the shell
