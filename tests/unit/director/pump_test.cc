@@ -429,7 +429,7 @@ TEST_F(PumpTest, SaysThatMoreConnectionsHaveEndedThanOneCallEnds) {
   resolve();
   constexpr std::uint32_t flood = 1000;
   for (std::uint16_t i = 0; i < flood; ++i)
-    arrive(datagram({.port = Port{53}, .source_port = Port{static_cast<std::uint16_t>(i + 1)}}));
+    arrive(datagram({.port = Port{53}, .source_port = Port{static_cast<std::uint16_t>(2000 + i)}}));
   while (pump_.run_batch(Tick{1}) > 0) {
   }
   ASSERT_EQ(engine_.connection_count(), flood);
