@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "director/core/scheduler/table.h"
-#include "tests/unit/director/memory_carrier.h"
+#include "tests/support/memory_carrier.h"
 
 namespace lvs::director {
 namespace {

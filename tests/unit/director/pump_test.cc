@@ -12,7 +12,7 @@
 #include "net/wire/ethernet.h"
 #include "net/wire/finish.h"
 #include "net/wire/ipv4.h"
-#include "tests/unit/director/memory_carrier.h"
+#include "tests/support/memory_carrier.h"
 
 namespace lvs::director {
 namespace {
