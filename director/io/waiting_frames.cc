@@ -12,12 +12,14 @@ constexpr std::size_t kInFront = sizeof(linux_net::VirtioHeader) + kHeadroom;
 }  // namespace
 
 bool WaitingFrames::keep(const Verdict& verdict, const CarrierFrame& frame, Tick now) {
-  const std::size_t most = verdict.reason == DropReason::Fragment ? kEachPacket : kEachHop;
+  const bool is_fragment = verdict.reason == DropReason::Fragment;
+  const std::size_t most = is_fragment ? kEachPacket : kEachHop;
   const std::span<const std::uint8_t> bytes = frame.frame.bytes;
   const std::size_t needed = kInFront + bytes.size();
   const auto same = counts_.find(verdict.waits_for.number);
   if (same != counts_.end() && same->second >= most) return false;
   if (frames_.size() >= kFrames || bytes_ + needed > kBytes) return false;
+  if (is_fragment && fragments_ >= kFragments) return false;
 
   WaitingFrame waiting{verdict.waits_for, verdict.reason, now + kLongest, {}, frame};
   waiting.memory.resize(needed);
@@ -27,6 +29,7 @@ bool WaitingFrames::keep(const Verdict& verdict, const CarrierFrame& frame, Tick
   waiting.about.frame.tailroom = 0;
   frames_.push_back(std::move(waiting));
   ++counts_[verdict.waits_for.number];
+  if (is_fragment) ++fragments_;
   bytes_ += needed;
   return true;
 }
@@ -41,6 +44,7 @@ std::vector<WaitingFrame> WaitingFrames::extract(const Predicate& wanted) {
   frames_.erase(first, frames_.end());
   for (const WaitingFrame& frame : taken) {
     bytes_ -= frame.memory.size();
+    if (frame.reason == DropReason::Fragment) --fragments_;
     const auto count = counts_.find(frame.key.number);
     if (--count->second == 0) counts_.erase(count);
   }

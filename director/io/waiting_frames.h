@@ -30,7 +30,10 @@ class WaitingFrames {
   static constexpr std::size_t kEachHop = 3;  ///< for one neighbour, or the way to one client
   /// For one first fragment: a datagram of 64 KiB has 45 others over Ethernet.
   static constexpr std::size_t kEachPacket = 64;
-  static constexpr std::size_t kFrames = 1024;                   ///< in all
+  static constexpr std::size_t kFrames = 1024;  ///< in all
+  /// Of these, fragments: anybody can send some without a first one, and the first packets for a
+  /// server whose neighbour is being asked for must find room beside them.
+  static constexpr std::size_t kFragments = kFrames / 2;
   static constexpr std::size_t kBytes = std::size_t{32} << 20u;  ///< in all
   static constexpr Ticks kLongest = seconds_to_ticks(3);         ///< as long as the kernel asks
 
@@ -53,6 +56,7 @@ class WaitingFrames {
 
   std::vector<WaitingFrame> frames_;  // in the order of arrival, so of deadlines too
   std::unordered_map<std::uint64_t, std::size_t> counts_;  // of frames_, by key
+  std::size_t fragments_ = 0;                              // of frames_
   std::size_t bytes_ = 0;
 };
 

@@ -53,6 +53,18 @@ TEST(WaitingFrames, GivesCopiesTheHeadroomThatACarrierGives) {
   EXPECT_EQ(frame.bytes.size(), 100u);
 }
 
+TEST(WaitingFrames, LeavesRoomBesideFragmentsOfWhichNoFirstComes) {
+  WaitingFrames waiting;
+  std::uint64_t key = 0;
+  while (keep(waiting, wait(++key, DropReason::Fragment))) {
+  }
+  EXPECT_EQ(waiting.size(), WaitingFrames::kFragments);
+  EXPECT_TRUE(keep(waiting, wait(++key, DropReason::NoNeighbour)));
+  EXPECT_FALSE(keep(waiting, wait(++key, DropReason::Fragment)));
+  waiting.take(WaitKey{1});
+  EXPECT_TRUE(keep(waiting, wait(++key, DropReason::Fragment))) << "what went gives its room back";
+}
+
 TEST(WaitingFrames, KeepsThreeForEachHop) {
   WaitingFrames waiting;
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(keep(waiting, wait(1)));
