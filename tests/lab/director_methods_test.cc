@@ -11,7 +11,11 @@ const ServiceOfLab kEcho{.protocol = "udp", .port = 5353, .first_real_port = 530
 
 class DirectorMethods : public MethodLab, public testing::WithParamInterface<Shape> {
  protected:
-  void SetUp() override { run(GetParam(), {kWeb, kEcho}); }
+  void SetUp() override {
+    run(GetParam(), {kWeb, kEcho});
+    const bool is_counted = GetParam().method != "tun";
+    if (is_counted && !HasFatalFailure() && !IsSkipped()) watch_peers(GetParam());
+  }
   std::string url() const { return url_of(GetParam()) + "/"; }
 };
 

@@ -153,7 +153,16 @@ std::set<std::string> MethodLab::answers(const std::string& url, int count) {
   return answers;
 }
 
+void MethodLab::watch_peers(const Shape& shape) {
+  std::vector<PeerCounters::Server> servers{{"rs1", cluster().netns("rs1")},
+                                            {"rs2", cluster().netns("rs2")}};
+  // The lab gives its client the first address that is free.
+  const std::string client = outside_net(shape.vip) + std::string("1");
+  peers_.emplace(cluster().netns("client"), std::move(servers), PeerCounters::of_client(client));
+}
+
 void MethodLab::expect_conserved() {
+  if (peers_) peers_->expect_conserved();  // waits for what is on its way
   const auto listed = parse_json(cluster().ok_on("lb1", {"lvs-director", "list", "--json"}));
   ASSERT_TRUE(listed);
   const Json& counters = *listed->find("counters");

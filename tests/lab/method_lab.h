@@ -2,11 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "net/wire/addr.h"
+#include "tests/lab/peer_counters.h"
 #include "tests/lab/role_lab.h"
 
 namespace lvs::test {
@@ -24,6 +27,8 @@ struct Shape {
 
   bool is_mixed() const { return vip != server; }
 };
+
+inline void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
 
 /// One service of the cluster, rr.
 struct ServiceOfLab {
@@ -57,7 +62,11 @@ class MethodLab : public RoleLab {
   std::string curl(const std::string& url, const std::string& options = {});
   /// The distinct answers to `count` requests, one after the other.
   std::set<std::string> answers(const std::string& url, int count);
-  /// Each frame that the director received was counted as one thing, and some were forwarded.
+  /// Counts at the peers from now on. Not for tun, whose packets are others on their way, nor where
+  /// the director is a server too: in nat what it sends for others is not to be told from its own.
+  void watch_peers(const Shape& shape);
+  /// Each frame that the director received was counted as one thing, and some were forwarded. Where
+  /// the peers are watched, nothing was lost or doubled between them.
   void expect_conserved();
   /// One figure of the director's list: "forward", "local" …
   std::int64_t counted(const std::string& what);
@@ -72,6 +81,9 @@ class MethodLab : public RoleLab {
   std::string checksum_of_big();
   /// The sum of a file, or of all that match, on a host; without its name.
   std::string checksum(const std::string& host, const std::string& files);
+
+ private:
+  std::optional<PeerCounters> peers_;
 };
 
 }  // namespace lvs::test

@@ -19,7 +19,8 @@ std::string nft(int netns_fd, std::vector<std::string> arguments) {
 }
 
 // "pkttype host": a bridge that has forgotten where a station is floods its frames to all.
-constexpr const char* kCounting = R"(
+std::string counting(const PeerCounters::Watched& watched) {
+  return R"(
 table netdev counted {
   counter to_vip_in {}
   counter from_vip_in {}
@@ -28,19 +29,25 @@ table netdev counted {
   counter to_vip_given {}
   chain in {
     type filter hook ingress device eth0 priority 0;
-    meta pkttype host ip daddr 192.168.1.99 counter name to_vip_in
-    meta pkttype host ip saddr 192.168.1.99 counter name from_vip_in
+    meta pkttype host )" +
+         watched.to + R"( counter name to_vip_in
+    meta pkttype host )" +
+         watched.from + R"( counter name from_vip_in
   }
   chain given {
     type filter hook ingress device lo priority 0;
-    ip daddr 192.168.1.99 counter name to_vip_given
+    )" + watched.to +
+         R"( counter name to_vip_given
   }
   chain out {
     type filter hook egress device eth0 priority 0;
-    ip daddr 192.168.1.99 counter name to_vip_out
-    ip saddr 192.168.1.99 counter name from_vip_out
+    )" + watched.to +
+         R"( counter name to_vip_out
+    )" + watched.from +
+         R"( counter name from_vip_out
   }
 })";
+}
 
 long counted(int netns_fd, const std::string& name) {
   const std::string text = nft(netns_fd, {"list", "counter", "netdev", "counted", name});
@@ -51,11 +58,21 @@ long counted(int netns_fd, const std::string& name) {
 
 }  // namespace
 
-PeerCounters::PeerCounters(int client_netns_fd, std::vector<Server> servers)
-    : client_(client_netns_fd), servers_(std::move(servers)) {
-  nft(client_, {kCounting});
-  for (const Server& server : servers_) nft(server.netns_fd, {kCounting});
+PeerCounters::Watched PeerCounters::of_client(const std::string& address) {
+  const bool is_v4 = address.find(':') == std::string::npos;
+  const std::string family = is_v4 ? "ip " : "ip6 ";
+  const std::string rest = address + " meta l4proto != " + (is_v4 ? "icmp" : "ipv6-icmp");
+  return {family + "saddr " + rest, family + "daddr " + rest};
 }
+
+PeerCounters::PeerCounters(int client_netns_fd, std::vector<Server> servers, const Watched& watched)
+    : client_(client_netns_fd), servers_(std::move(servers)) {
+  nft(client_, {counting(watched)});
+  for (const Server& server : servers_) nft(server.netns_fd, {counting(watched)});
+}
+
+PeerCounters::PeerCounters(int client_netns_fd, std::vector<Server> servers)
+    : PeerCounters(client_netns_fd, std::move(servers), Watched{}) {}
 
 PeerCounters::Balance PeerCounters::read() const {
   Balance balance{.sent = counted(client_, "to_vip_out"),
