@@ -23,7 +23,7 @@ constexpr std::array kPauses{
 Result<void> announce(const Announcement& announcement) {
   LVS_TRY(linux_net::RouteSocket routes, linux_net::RouteSocket::open());
   LVS_TRY(const linux_net::Link link, routes.link_named(announcement.nic));
-  return profiles::announce_vips(link, {announcement.vip});
+  return profiles::announce_vips(link, announcement.vips);
 }
 
 struct Announcer::State : std::enable_shared_from_this<State> {

@@ -13,10 +13,10 @@ class io_context;
 
 namespace lvs::director {
 
-/// A VIP and the NIC that it is on.
+/// A NIC and the VIPs that are on it.
 struct Announcement {
   std::string nic;
-  IpAddr vip{};
+  std::vector<IpAddr> vips;
 };
 
 /// Tells the neighbours where the VIPs are now, by gratuitous ARP and
@@ -39,7 +39,7 @@ class Announcer {
   std::shared_ptr<State> state_;
 };
 
-/// Sends one announcement.
+/// Tells of all the NIC's VIPs once, by one socket: to close one takes the kernel milliseconds.
 Result<void> announce(const Announcement& announcement);
 
 }  // namespace lvs::director

@@ -4,7 +4,9 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <map>
 #include <ostream>
+#include <utility>
 
 #include "director/io/capabilities.h"
 #include "director/io/configure.h"
@@ -48,10 +50,12 @@ Result<void> open_links(Carrier& carrier, const std::vector<std::string>& nics) 
 
 std::vector<Announcement> announcements(const host::LoadedHost& loaded,
                                         const DirectorSetup& setup) {
-  std::vector<Announcement> all;
+  std::map<std::string, std::vector<IpAddr>> by_nic;
   for (const IpAddr& vip : setup.vips())
     if (const profiles::Nic* const nic = profiles::nic_for(*loaded.self, vip))
-      all.push_back({nic->name, vip});
+      by_nic[nic->name].push_back(vip);
+  std::vector<Announcement> all;
+  for (auto& [nic, vips] : by_nic) all.push_back({nic, std::move(vips)});
   return all;
 }
 
