@@ -39,6 +39,7 @@ struct CarrierLink {
   std::string name;
   bool open = false;
   std::uint64_t lost = 0;  ///< frames that found no room, over all times it was open
+  bool is_rough = false;   ///< the kernel's filter passes more than the selection
 };
 
 /// What brings frames in and out of the engine; it owns a set of NICs. Used by one thread. The

@@ -1,5 +1,7 @@
 #include "director/io/filter_code.h"
 
+#include <linux/if_packet.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -139,6 +141,11 @@ FilterCode when_in(std::uint32_t offset, const Prefix& network, const FilterCode
 
 FilterCode when_slot(Slot slot, std::uint32_t value, const FilterCode& body) {
   return loaded(BPF_LD | BPF_MEM, static_cast<std::uint32_t>(slot), when(BPF_JEQ, value, body));
+}
+
+FilterCode when_sent_to_us(const FilterCode& body) {
+  return loaded(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE),
+                when(BPF_JEQ, PACKET_HOST, body));
 }
 
 FilterCode when_port(std::uint32_t offset, std::span<const PortSpan> spans,

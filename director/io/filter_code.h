@@ -2,6 +2,7 @@
 
 #include <linux/filter.h>
 
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -37,11 +38,14 @@ FilterCode when_in(std::uint32_t offset, const Prefix& network, const FilterCode
 FilterCode when_address_behind_x(std::uint32_t offset, const IpAddr& address,
                                  const FilterCode& body);
 FilterCode when_slot(Slot slot, std::uint32_t value, const FilterCode& body);
+/// Where the frame was sent to this link's own MAC.
+FilterCode when_sent_to_us(const FilterCode& body);
 
 /// A range of ports, in ascending order, without overlaps.
 struct PortSpan {
   std::uint16_t first = 0;
   std::uint16_t last = 0;
+  friend auto operator<=>(const PortSpan&, const PortSpan&) = default;
 };
 /// Where the port at X + `offset` is in one of these.
 FilterCode when_port(std::uint32_t offset, std::span<const PortSpan> spans, const FilterCode& body);

@@ -86,7 +86,10 @@ Json state_document(const WorkerView& view) {
   for (const ServiceStatus& service : services) list.push(service_document(service));
   Json links = Json::array();
   for (const CarrierLink& link : view.carrier.links())
-    links.push(Json::object({{"name", link.name}, {"open", link.open}, {"lost", link.lost}}));
+    links.push(Json::object({{"name", link.name},
+                             {"open", link.open},
+                             {"lost", link.lost},
+                             {"filter", link.is_rough ? "rough" : "exact"}}));
   return Json::object({{"uptime_s", view.now.number / kTicksPerSecond},
                        {"services", std::move(list)},
                        {"connections", view.engine.connection_count()},

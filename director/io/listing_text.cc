@@ -105,6 +105,7 @@ std::string nics_text(const Json& state) {
     const Json* const open = nic.find("open");
     const bool is_open = open != nullptr && open->as_bool() != nullptr && *open->as_bool();
     out += " · " + text(nic, "name") + (is_open ? "" : " (gone)") + " lost " + text(nic, "lost");
+    if (text(nic, "filter") == "rough") out += " (rough filter)";
   }
   return out + "\n";
 }

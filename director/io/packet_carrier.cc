@@ -7,7 +7,7 @@
 #include <array>
 
 #include "director/io/departure.h"
-#include "director/io/service_filter.h"
+#include "director/io/filter_run.h"
 
 namespace lvs::director {
 namespace {
@@ -28,12 +28,9 @@ CarrierFrame to_carrier_frame(const linux_net::RingFrame& received, LinkIndex in
   return frame;
 }
 
-std::size_t receive_from(linux_net::PacketRing& ring, std::span<CarrierFrame> batch) {
-  std::array<linux_net::RingFrame, kRingBatch> received;
-  const std::size_t room = std::min(batch.size(), received.size());
-  const std::size_t count = ring.receive(std::span(received).first(room));
-  for (std::size_t i = 0; i < count; ++i) batch[i] = to_carrier_frame(received[i], ring.link());
-  return count;
+bool takes(const TapFilter& filter, const linux_net::RingFrame& frame) {
+  return filter.ours.empty() ||
+         run_filter(filter.ours, {.bytes = frame.frame, .packet_type = frame.packet_type}) != 0;
 }
 
 }  // namespace
@@ -46,12 +43,24 @@ Result<std::unique_ptr<PacketCarrier>> PacketCarrier::open() {
   return carrier;
 }
 
+/// What the kernel's filter let pass though it is not for us goes back to the ring at once.
+std::size_t PacketCarrier::receive_from(Tap& tap, std::span<CarrierFrame> batch) {
+  std::array<linux_net::RingFrame, kRingBatch> received;
+  const std::size_t room = std::min(batch.size(), received.size());
+  const std::size_t count = tap.ring->receive(std::span(received).first(room));
+  std::size_t taken = 0;
+  for (const linux_net::RingFrame& frame : std::span(received).first(count))
+    if (takes(tap.filter, frame)) batch[taken++] = to_carrier_frame(frame, tap.ring->link());
+  if (taken == 0) tap.ring->release();
+  return taken;
+}
+
 std::size_t PacketCarrier::receive(std::span<CarrierFrame> batch) {
   std::size_t count = 0;
   const std::size_t taps = taps_.size();
   for (std::size_t i = 0; i < taps; ++i) {
     const auto tap = std::next(taps_.begin(), static_cast<std::ptrdiff_t>((first_ + i) % taps));
-    if (tap->ring) count += receive_from(*tap->ring, batch.subspan(count));
+    if (tap->ring) count += receive_from(*tap, batch.subspan(count));
   }
   // Each NIC in turn goes first, so that a busy one does not starve the others.
   if (taps > 0) first_ = (first_ + 1) % taps;
@@ -82,11 +91,12 @@ Result<void> PacketCarrier::open_link(const std::string& name, LinkIndex link) {
   auto tap = std::ranges::find(taps_, name, &Tap::name);
   if (tap == taps_.end()) {
     if (taps_.size() == kMaxLinks) return fail("more than " + std::to_string(kMaxLinks) + " NICs");
-    tap = taps_.insert(taps_.end(), Tap{name, std::nullopt, 0});
+    tap = taps_.insert(taps_.end(), Tap{name, std::nullopt, 0, {}});
   }
   if (tap->ring && tap->ring->link() == link) return {};
   if (tap->ring) close_link(tap->ring->link());
-  auto ring = linux_net::PacketRing::open(link, filter_);
+  LVS_TRY(tap->filter, tap_filter(selection_, name));
+  auto ring = linux_net::PacketRing::open(link, tap->filter.kernels);
   if (!ring) return fail_within("receive on " + name, std::move(ring).error());
   tap->ring = *std::move(ring);
   return {};
@@ -101,18 +111,21 @@ void PacketCarrier::close_link(LinkIndex link) {
 }
 
 Result<void> PacketCarrier::select(const Selection& selection) {
-  LVS_TRY(filter_, service_filter(selection));
   selection_ = selection;
-  for (Tap& tap : taps_)
-    if (tap.ring) LVS_CHECK(tap.ring->set_filter(filter_));
+  for (Tap& tap : taps_) {
+    if (!tap.ring) continue;
+    LVS_TRY(TapFilter filter, tap_filter(selection_, tap.name));
+    LVS_CHECK(tap.ring->set_filter(filter.kernels));
+    tap.filter = std::move(filter);
+  }
   return {};
 }
 
 std::vector<CarrierLink> PacketCarrier::links() {
   std::vector<CarrierLink> all;
   for (Tap& tap : taps_)
-    all.push_back(
-        {tap.name, tap.ring.has_value(), tap.lost_before + (tap.ring ? tap.ring->lost() : 0)});
+    all.push_back({tap.name, tap.ring.has_value(),
+                   tap.lost_before + (tap.ring ? tap.ring->lost() : 0), !tap.filter.ours.empty()});
   return all;
 }
 

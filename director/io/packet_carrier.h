@@ -4,6 +4,7 @@
 
 #include "director/io/carrier.h"
 #include "director/io/frame_sender.h"
+#include "director/io/tap_filter.h"
 #include "net/linux/packet_ring.h"
 
 namespace lvs::director {
@@ -31,13 +32,14 @@ class PacketCarrier final : public Carrier {
     std::string name;
     std::optional<linux_net::PacketRing> ring;  // none while the link is gone
     std::uint64_t lost_before = 0;              // by rings that are closed
+    TapFilter filter;
   };
 
   explicit PacketCarrier(FrameSender sender) : sender_(std::move(sender)) {}
+  static std::size_t receive_from(Tap& tap, std::span<CarrierFrame> batch);
 
   FrameSender sender_;
   Selection selection_;
-  std::vector<sock_filter> filter_;
   std::list<Tap> taps_;
   std::size_t first_ = 0;  // the tap whose turn it is to be read first
 };

@@ -21,6 +21,8 @@ bool is_whole_icmp_to(const std::vector<IpAddr>& own, std::span<const std::uint8
 std::vector<IpAddr> Selection::server_addresses() const {
   std::vector<IpAddr> all;
   for (const SelectedServer& server : servers) all.push_back(server.address);
+  for (const SelectedService& service : services)
+    if (service.is_reply && service.source) all.push_back(service.source->addr);
   std::ranges::sort(all);
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "director/core/frame.h"
@@ -8,22 +9,25 @@
 
 namespace lvs::director {
 
-/// Packets of a service, or of a mark: all that is set must hold.
+/// Packets of a service, or of a mark: all that is set must hold. One without a destination is
+/// never of what is meant for an address of `own`, nor of frames that were not sent to our MAC.
 struct SelectedService {
   Family family = Family::Ipv4;
   std::optional<IpAddr> destination{};
-  std::optional<Protocol> protocol{};  ///< none: each that has ports
+  std::optional<Protocol> protocol{};  ///< none: every fragment, of whatever protocol
   Port first{};                        ///< of the destination's ports, up to `last`
   Port last{65535};
   std::optional<Prefix> source{};
-  friend bool operator==(const SelectedService&, const SelectedService&) = default;
+  bool is_reply = false;  ///< the ports are those of the source, which is a nat server
+  std::string link{};     ///< that they come in by; empty: any
+  friend auto operator<=>(const SelectedService&, const SelectedService&) = default;
 };
 
 /// Packets of a nat server's service.
 struct SelectedServer {
   IpAddr address{};
   Protocol protocol = Protocol::Tcp;
-  Port port{};  ///< 0: every port
+  Port port{};
   friend auto operator<=>(const SelectedServer&, const SelectedServer&) = default;
 };
 
@@ -41,7 +45,8 @@ struct Selection {
   std::vector<SelectedServer> servers;
   std::vector<IpAddr> own;  ///< this host's, VIPs included
 
-  std::vector<IpAddr> server_addresses() const;  ///< sorted, once
+  /// The nat servers', sorted, once.
+  std::vector<IpAddr> server_addresses() const;
 };
 
 /// True when the kernel has received this frame, which is one of the selection, too.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "net/linux/socket_filter.h"
 #include "net/linux/sys_error.h"
 
 namespace lvs::linux_net {
@@ -56,13 +57,6 @@ Result<UniqueFd> make_socket() {
   return fd;
 }
 
-Result<void> attach(int fd, std::span<const sock_filter> filter) {
-  std::vector<sock_filter> copy(filter.begin(), filter.end());  // the kernel's face is not const
-  const sock_fprog program{static_cast<unsigned short>(copy.size()), copy.data()};
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0) return {};
-  return fail_errno("packet ring: set the socket filter");
-}
-
 Result<void> bind_to(int fd, LinkIndex link) {
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
@@ -102,7 +96,7 @@ void PacketRing::Unmap::operator()(std::uint8_t* memory) const { munmap(memory, 
 
 Result<PacketRing> PacketRing::open(LinkIndex link, std::span<const sock_filter> filter) {
   LVS_TRY(UniqueFd fd, make_socket());
-  LVS_CHECK(attach(fd.get(), filter));
+  LVS_CHECK(attach_filter(fd.get(), filter));
   const std::size_t length = kBlocks * kBlockBytes;
   void* memory = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (memory == MAP_FAILED) return fail_errno("packet ring: mmap");
@@ -137,7 +131,7 @@ void PacketRing::release() {
 }
 
 Result<void> PacketRing::set_filter(std::span<const sock_filter> filter) {
-  return attach(fd_.get(), filter);
+  return attach_filter(fd_.get(), filter);
 }
 
 std::uint64_t PacketRing::lost() {

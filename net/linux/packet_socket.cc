@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "net/linux/deadline.h"
+#include "net/linux/socket_filter.h"
 #include "net/linux/sys_error.h"
 
 namespace lvs::linux_net {
@@ -32,12 +33,7 @@ Result<void> set_option(int fd, int level, int option, const void* value, std::s
 }
 
 Result<void> configure(int fd, const PacketSocket::Options& options) {
-  if (!options.filter.empty()) {
-    // The kernel copies the program and does not write to ours.
-    const sock_fprog program{static_cast<unsigned short>(options.filter.size()),
-                             const_cast<sock_filter*>(options.filter.data())};
-    LVS_CHECK(set_option(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
-  }
+  if (!options.filter.empty()) LVS_CHECK(attach_filter(fd, options.filter));
   const int on = 1;
   LVS_CHECK(set_option(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on));
   if (options.ignore_outgoing)

@@ -6,8 +6,9 @@
 #include <array>
 
 #include "director/core/config.h"
+#include "director/io/filter_run.h"
+#include "director/io/tap_filter.h"
 #include "net/wire/bytes.h"
-#include "tests/support/filter_run.h"
 
 namespace lvs::director {
 namespace {
@@ -52,10 +53,9 @@ Selection selection_of(std::span<const ServiceKey> services) {
 }
 
 bool takes(std::span<const ServiceKey> services, const Shape& shape) {
-  const auto code = service_filter(selection_of(services));
-  EXPECT_TRUE(code) << code.error().what;
+  const std::vector<sock_filter> code = exact_filter(selection_of(services), "eth0");
   const std::vector<std::uint8_t> frame = frame_of(shape);
-  return test::FilterRun(*code, frame, shape.tagged).verdict() != 0;
+  return run_filter(code, {.bytes = frame, .is_tagged = shape.tagged}) != 0;
 }
 
 const std::vector<ServiceKey> kWeb{{Protocol::Tcp, kVip, Port{80}}};
@@ -123,8 +123,8 @@ TEST(ServiceFilter, NeighbouringPortsCostNoMoreThanOne) {
   std::vector<ServiceKey> range;
   for (std::uint16_t port = 1000; port < 3000; ++port)
     range.push_back({Protocol::Tcp, kVip, Port{port}});
-  EXPECT_EQ(service_filter(selection_of(range))->size(),
-            service_filter(selection_of(kWeb))->size());
+  EXPECT_LE(exact_filter(selection_of(range), "eth0").size(),
+            exact_filter(selection_of(kWeb), "eth0").size() + 1);
   EXPECT_FALSE(takes(range, {.port = 999}));
   EXPECT_TRUE(takes(range, {.port = 1000}));
   EXPECT_TRUE(takes(range, {.port = 2999}));
@@ -143,13 +143,76 @@ TEST(ServiceFilter, ReachesBehindMoreInstructionsThanAConditionalJumpSpans) {
   EXPECT_TRUE(takes(odd, {.destination = kOtherVip}));
 }
 
-TEST(ServiceFilter, RefusesMoreServicesThanTheKernelsLimit) {
-  std::vector<ServiceKey> odd;
-  for (std::uint16_t port = 1; port < 4000; port += 2)
-    odd.push_back({Protocol::Tcp, kVip, Port{port}});
-  const auto code = service_filter(selection_of(odd));
-  ASSERT_FALSE(code);
-  EXPECT_NE(code.error().what.find("4096"), std::string::npos) << code.error().what;
+/// As a cluster of many small services has them: each with a VIP and a port of its own.
+std::vector<ServiceKey> scattered(std::uint32_t count) {
+  std::vector<ServiceKey> services;
+  for (std::uint32_t i = 0; i < count; ++i)
+    services.push_back({Protocol::Tcp, Ipv4Addr(0x0a600000 + 7 * i),
+                        Port{static_cast<std::uint16_t>(1024 + i * 31 % 60000)}});
+  return services;
+}
+
+Selection with_nat_servers(std::uint32_t count) {
+  Selection selection = selection_of(kWeb);
+  selection.own = {IpAddr{kVip}};
+  for (std::uint32_t i = 0; i < count; ++i)
+    selection.servers.push_back({Ipv4Addr(0x0a000000 + 3 * i), Protocol::Tcp, Port{8080}});
+  return selection;
+}
+
+TEST(ServiceFilter, ManyServicesAndServersFitTheKernelsLimit) {
+  std::vector<ServiceKey> blocks;
+  for (std::uint32_t vip = 0; vip < 16; ++vip)
+    for (std::uint16_t port = 0; port < 256; ++port)
+      blocks.push_back({Protocol::Tcp, Ipv4Addr(0x0a600000 + 2 * vip),
+                        Port{static_cast<std::uint16_t>(1000 + 2 * port)}});
+  std::vector<ServiceKey> alike;
+  for (std::uint32_t vip = 0; vip < 2000; ++vip)
+    alike.push_back({Protocol::Tcp, Ipv4Addr(0x0a600000 + 2 * vip), Port{80}});
+  for (const Selection& selection :
+       {selection_of(blocks), selection_of(alike), with_nat_servers(1000)})
+    EXPECT_LE(exact_filter(selection, "eth0").size(), std::size_t{BPF_MAXINSNS});
+}
+
+TEST(RoughFilter, TakesAllThatItMustHoweverFewItsRanges) {
+  const std::vector<ServiceKey> services = scattered(3000);
+  for (const std::size_t most : {1u, 2u, 100u, 1024u}) {
+    const std::vector<sock_filter> rough = rough_filter(selection_of(services), "eth0", most);
+    EXPECT_LE(rough.size(), 3 * most + 64) << most;
+    for (const ServiceKey& service : services) {
+      const auto frame = frame_of({.destination = service.vip.v4(), .port = service.port.number});
+      ASSERT_NE(run_filter(rough, {.bytes = frame}), 0u) << most;
+    }
+  }
+}
+
+TEST(RoughFilter, LeavesWhatIsFarFromAllVips) {
+  const std::vector<sock_filter> rough = rough_filter(selection_of(scattered(3000)), "eth0", 8);
+  EXPECT_EQ(run_filter(rough, {.bytes = frame_of({})}), 0u);
+  EXPECT_EQ(run_filter(rough, {.bytes = frame_of({.ethertype = 0x0806})}), 0u);
+  const auto tagged = frame_of({.destination = Ipv4Addr(0x0a600000), .port = 1024});
+  EXPECT_NE(run_filter(rough, {.bytes = tagged}), 0u);
+  EXPECT_EQ(run_filter(rough, {.bytes = tagged, .is_tagged = true}), 0u);
+}
+
+TEST(TapFilter, IsExactInTheKernelWhereThatIsPossible) {
+  const auto filter = tap_filter(selection_of(kWeb), "eth0");
+  ASSERT_TRUE(filter) << filter.error().what;
+  EXPECT_TRUE(filter->ours.empty());
+}
+
+TEST(TapFilter, IsRoughInTheKernelAndExactAfterwardsWhereItIsNot) {
+  const std::vector<ServiceKey> services = scattered(3000);
+  const auto filter = tap_filter(selection_of(services), "eth0");
+  ASSERT_TRUE(filter) << filter.error().what;
+  ASSERT_FALSE(filter->ours.empty());
+  EXPECT_LE(filter->kernels.size(), std::size_t{BPF_MAXINSNS});
+  const Shape served{.destination = services[77].vip.v4(), .port = services[77].port.number};
+  const Shape beside{.destination = services[77].vip.v4(), .port = services[78].port.number};
+  for (const Shape& shape : {served, beside})
+    EXPECT_NE(run_filter(filter->kernels, {.bytes = frame_of(shape)}), 0u);
+  EXPECT_NE(run_filter(filter->ours, {.bytes = frame_of(served)}), 0u);
+  EXPECT_EQ(run_filter(filter->ours, {.bytes = frame_of(beside)}), 0u);
 }
 
 }  // namespace
