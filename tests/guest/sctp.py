@@ -154,7 +154,8 @@ def broken(source, address, port):
     """An INIT with a wrong CRC, over a raw socket."""
     init = struct.pack("!BBHIIHHI", 1, 0, 20, 0x01020304, 65535, 1, 1, 1)
     packet = struct.pack("!HHII", 40000, port, 0, 0xDEADBEEF) + init
-    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, SCTP)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    raw = socket.socket(family, socket.SOCK_RAW, SCTP)
     raw.bind((source, 0))
     raw.sendto(packet, (address, 0))
 

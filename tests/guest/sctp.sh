@@ -1,4 +1,4 @@
-# sctp.sh METHOD...: SCTP between the kernel's own sockets, by nat, dr or tun, through the kernel's own
+# sctp.sh METHOD FAMILY: SCTP between the kernel's own sockets, by nat, dr or tun, through the kernel's own
 # IPVS and through lvs-director: both take the same walks and must show the same states and counts. Packets are held
 # back on the way (iptables), so that each state lasts until it was seen.
 #
@@ -6,7 +6,16 @@
 # drop what it takes: the carrier's tap stands before them.
 . /lvskit/tests/guest/lib.sh
 
-vip=10.0.0.99
+method=$1
+case $2 in
+  4) outside=10.0.0. inside=192.168.3. length=24 iptables=iptables-legacy ;;
+  6) outside=fd00:1:: inside=fd00:3:: length=64 iptables=ip6tables-legacy ;;
+esac
+vip=${outside}99
+at() { # at ADDRESS PORT
+  case $1 in *:*) echo "[$1]:$2" ;; *) echo "$1:$2" ;; esac
+}
+
 # Each walk has a service of its own, with counts of its own: ports 5000 …, by nat to 6000 …, because
 # the CRC changes with a port alone. Nobody listens at the last one.
 walks=(first called left aborted bulk refused)
@@ -17,51 +26,43 @@ port_of() {
 
 # ---- the cluster
 
-write_profile() { # write_profile METHOD SERVERS NUMBER-OF-FIRST-PORT
+write_profile() { # write_profile SERVERS NUMBER-OF-FIRST-PORT
   local n
-  printf 'name = "%s"\n' "$1"
+  printf 'name = "%s"\n' "$method"
   for n in "${!walks[@]}"; do
     printf '[[service]]\nvip = "%s"\nport = %d\nprotocol = "sctp"\nmethod = "%s"\nscheduler = "rr"\n' \
-      $vip $((5000 + n)) "$1"
+      "$vip" $((5000 + n)) "$method"
     printf 'servers = [{ host = "%s", port = %d }, { host = "%s", port = %d }]\n' \
-      "${2% *}" $(($3 + n)) "${2#* }" $(($3 + n))
+      "${1% *}" $(($2 + n)) "${1#* }" $(($2 + n))
   done
-  cat <<'HOSTS'
+  cat <<HOSTS
 [host.lb1]
 role = "director"
-nics = [{ name = "eth0", address = "10.0.0.90/24", outside = true }, { name = "eth1", address = "192.168.3.1/24" }]
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = "10.0.0.91/24"
-[host.rs2]
-role = "realserver"
-interface = "eth0"
-address = "10.0.0.92/24"
-[host.rs3]
-role = "realserver"
-interface = "eth0"
-address = "192.168.3.13/24"
-[host.rs4]
-role = "realserver"
-interface = "eth0"
-address = "192.168.3.14/24"
+nics = [{ name = "eth0", address = "${outside}90/$length", outside = true },
+        { name = "eth1", address = "${inside}1/$length" }]
 HOSTS
+  for n in rs1=${outside}91 rs2=${outside}92 rs3=${inside}13 rs4=${inside}14; do
+    printf '[host.%s]\nrole = "realserver"\ninterface = "eth0"\naddress = "%s/%d"\n' \
+      "${n%=*}" "${n#*=}" $length
+  done
 }
 
 make_cluster() {
   local n
   make_lan outside
   make_lan inside
-  make_host client && plug client eth0 outside 10.0.0.10/24
-  make_host lb1 && plug lb1 eth0 outside 10.0.0.90/24 && plug lb1 eth1 inside 192.168.3.1/24
-  ip -n lb1 address add $vip/32 dev eth0
-  for n in 1 2; do make_host rs$n && plug rs$n eth0 outside 10.0.0.9$n/24; done
-  for n in 3 4; do make_host rs$n && plug rs$n eth0 inside 192.168.3.1$n/24; done
-  set_keys lb1 net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.lo.rp_filter=0
-  write_profile nat "rs3 rs4" 6000 >/tmp/nat.toml
-  write_profile dr "rs1 rs2" 5000 >/tmp/dr.toml
-  write_profile tun "rs1 rs2" 5000 >/tmp/tun.toml
+  make_host client && plug client eth0 outside ${outside}10/$length
+  make_host lb1 && plug lb1 eth0 outside ${outside}90/$length && plug lb1 eth1 inside ${inside}1/$length
+  # Of IPv6 deprecated, or IPVS would tunnel with the VIP as the outer source (tun6.sh).
+  case $vip in
+    *:*) ip -n lb1 address add "$vip/128" dev eth0 nodad preferred_lft 0 ;;
+    *) ip -n lb1 address add "$vip/32" dev eth0 ;;
+  esac
+  for n in 1 2; do make_host rs$n && plug rs$n eth0 outside ${outside}9$n/$length; done
+  for n in 3 4; do make_host rs$n && plug rs$n eth0 inside ${inside}1$n/$length; done
+  set_keys lb1 net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+    net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.lo.rp_filter=0
+  if [ "$method" = nat ]; then write_profile "rs3 rs4" 6000; else write_profile "rs1 rs2" 5000; fi >/tmp/sctp.toml
   for n in client rs1 rs2 rs3 rs4; do
     # What is held back is sent again every two seconds, and nobody gives up.
     set_keys $n net.sctp.rto_initial=2000 net.sctp.rto_max=2000 net.sctp.rto_min=1000 \
@@ -69,58 +70,63 @@ make_cluster() {
   done
 }
 
-servers_of() { if [ "$1" = nat ]; then echo rs3 rs4; else echo rs1 rs2; fi; }
-address_of() { # address_of SERVER: where it listens
-  case $1 in rs3 | rs4) echo "192.168.3.1${1#rs}" ;; *) echo $vip ;; esac
+if [ "$method" = nat ]; then servers=(rs3 rs4); else servers=(rs1 rs2); fi
+address_of() { # address_of SERVER
+  case $1 in rs3 | rs4) echo "${inside}1${1#rs}" ;; *) echo "${outside}9${1#rs}" ;; esac
 }
+listens_at() { if [ "$method" = nat ]; then address_of "$1"; else echo "$vip"; fi; }
+by_nat() { if [ "$method" = nat ]; then echo "$1"; else echo "$2"; fi; }
 
-set_up_servers() { # set_up_servers METHOD
+set_up_servers() {
   local server n ports=()
   for n in "${!walks[@]}"; do
-    [ "${walks[n]}" = refused ] || ports+=($((n + $([ "$1" = nat ] && echo 6000 || echo 5000))))
+    [ "${walks[n]}" = refused ] || ports+=($((n + $(by_nat 6000 5000))))
   done
-  for server in $(servers_of "$1"); do
-    check "$1: $server: apply" on "$server" lvs-realserver apply "/tmp/$1.toml"
-    on "$server" python3 "$tests/sctp.py" serve "$server" "$(address_of "$server")" "${ports[@]}"
+  for server in "${servers[@]}"; do
+    check "$method: $server: apply" on "$server" lvs-realserver apply /tmp/sctp.toml
+    on "$server" python3 "$tests/sctp.py" serve "$server" "$(listens_at "$server")" "${ports[@]}"
   done
 }
 
-take_down_servers() { # take_down_servers METHOD
+take_down_servers() {
   local server pid
-  for server in $(servers_of "$1"); do
+  for server in "${servers[@]}"; do
     for pid in $(ip netns pids "$server"); do
       grep -q sctp.py "/proc/$pid/cmdline" 2>/dev/null && kill "$pid"
     done
-    check "$1: $server: revert" on "$server" lvs-realserver revert "$1"
+    check "$method: $server: revert" on "$server" lvs-realserver revert "$method"
   done
 }
 
 # ---- two directors: the kernel's, and ours
 
-start_ipvs() { # start_ipvs METHOD
-  local n server way=-g
-  [ "$1" != tun ] || way=-i
+start_ipvs() {
+  local n server way
+  declare -A ways=([nat]=-m [dr]=-g [tun]=-i)
+  way=${ways[$method]}
   for n in "${!walks[@]}"; do
-    on lb1 ipvsadm -A --sctp-service $vip:$((5000 + n)) -s rr
-    for server in $(servers_of "$1"); do
-      case $1 in
-        nat) on lb1 ipvsadm -a --sctp-service $vip:$((5000 + n)) -r "$(address_of "$server"):$((6000 + n))" -m ;;
-        *) on lb1 ipvsadm -a --sctp-service $vip:$((5000 + n)) -r "10.0.0.9${server#rs}" $way ;;
-      esac
+    on lb1 ipvsadm -A --sctp-service "$(at $vip $((5000 + n)))" -s rr
+    for server in "${servers[@]}"; do
+      on lb1 ipvsadm -a --sctp-service "$(at $vip $((5000 + n)))" \
+        -r "$(at "$(address_of "$server")" $((n + $(by_nat 6000 5000))))" "$way"
     done
   done
 }
 stop_ipvs() { on lb1 ipvsadm -C; }
 
 withhold() { # withhold -A|-D
-  on lb1 iptables-legacy -t raw "$1" PREROUTING -i eth0 -p sctp -d $vip -j DROP
-  on lb1 iptables-legacy -t raw "$1" PREROUTING -i eth1 -p sctp -s 192.168.3.0/24 -j DROP
+  on lb1 $iptables -t raw "$1" PREROUTING -i eth0 -p sctp -d $vip -j DROP
+  on lb1 $iptables -t raw "$1" PREROUTING -i eth1 -p sctp -s ${inside}0/$length -j DROP
 }
-start_lvskit() { # start_lvskit METHOD
+start_lvskit() {
   withhold -A
-  ip netns exec lb1 lvs-director run "/tmp/$1.toml" --no-setup >/tmp/run.log 2>&1 &
+  rm -f /tmp/run.log
+  ip netns exec lb1 lvs-director run /tmp/sctp.toml --no-setup >/tmp/run.log 2>&1 &
   director=$!
-  wait_until "the director forwards" grep -q '^ready:' /tmp/run.log || show cat /tmp/run.log
+  wait_until "the director forwards" grep -qs '^ready:' /tmp/run.log || {
+    show cat /tmp/run.log
+    exit 1
+  }
 }
 stop_lvskit() {
   kill "$director"
@@ -129,16 +135,16 @@ stop_lvskit() {
 }
 
 # What a director says of the client's association from PORT, and of the walk's servers together.
-ipvs_state() { on lb1 ipvsadm -Lnc | awk -v from="10.0.0.10:$1" '$1 == "SCTP" && $4 == from { print $3 }'; }
+ipvs_state() { on lb1 ipvsadm -Lnc | awk -v from="$(at ${outside}10 "$1")" '$1 == "SCTP" && $4 == from { print $3 }'; }
 lvskit_state() {
-  on lb1 lvs-director list --connections | awk -v from="10.0.0.10:$1" '$1 == "sctp" && $5 == from { print $4 }'
+  on lb1 lvs-director list --connections | awk -v from="$(at ${outside}10 "$1")" '$1 == "sctp" && $5 == from { print $4 }'
 }
 ipvs_counts() {
-  on lb1 ipvsadm -Ln | awk -v service="$vip:$1" '/^[A-Z]/ { is_ours = $2 == service }
+  on lb1 ipvsadm -Ln | awk -v service="$(at $vip "$1")" '/^[A-Z]/ { is_ours = $2 == service }
     is_ours && $1 == "->" { active += $5; inactive += $6 } END { print active + 0, inactive + 0 }'
 }
 lvskit_counts() {
-  on lb1 lvs-director list | awk -v service="$vip:$1" '/^sctp/ { is_ours = $2 == service }
+  on lb1 lvs-director list | awk -v service="$(at $vip "$1")" '/^sctp/ { is_ours = $2 == service }
     is_ours && /^  rs/ { active += $5; inactive += $6 } END { print active + 0, inactive + 0 }'
 }
 
@@ -173,14 +179,14 @@ said_by_a_server() { # said_by_a_server BYTES
 hold() { # hold CHUNK INPUT|OUTPUT HOST...: drops packets that have it
   local chunk=$1 chain=$2 host
   shift 2
-  for host; do on "$host" iptables-legacy -I "$chain" -p sctp -m sctp --chunk-types any "$chunk" -j DROP; done
+  for host; do on "$host" $iptables -I "$chain" -p sctp -m sctp --chunk-types any "$chunk" -j DROP; done
   held+=("$chunk $chain $*")
 }
 let_go() { # everything that is held
   local each chunk chain hosts host
   for each in "${held[@]}"; do
     read -r chunk chain hosts <<<"$each"
-    for host in $hosts; do on "$host" iptables-legacy -D "$chain" -p sctp -m sctp --chunk-types any "$chunk" -j DROP; done
+    for host in $hosts; do on "$host" $iptables -D "$chain" -p sctp -m sctp --chunk-types any "$chunk" -j DROP; done
   done
   held=()
 }
@@ -199,7 +205,7 @@ step() { # step STATE COUNTS: of the walk that is on its way
 
 begin() { # begin WALK
   from=$((from + 1)) port=$(port_of "$1") what="$method by $who: $1"
-  tell called connect 10.0.0.10 $from $vip "$port"
+  tell called connect ${outside}10 $from $vip "$port"
 }
 
 # A state that lasts no longer than four seconds, or until the client calls again: one of five calls
@@ -289,7 +295,6 @@ bulk() {
   step CLOSED "0 1"
 }
 
-by_nat() { if [ "$method" = nat ]; then echo "$1"; else echo "$2"; fi; }
 # Lets go of what was held first, when the second is held already: so nothing slips through.
 let_go_of_first() {
   local rest=("${held[@]:1}")
@@ -298,10 +303,9 @@ let_go_of_first() {
   held=("${rest[@]}")
 }
 
-walk_by() { # walk_by METHOD DIRECTOR
-  method=$1 who=$2
-  read -ra servers <<<"$(servers_of "$1")"
-  "start_$who" "$method"
+walk_by() { # walk_by DIRECTOR
+  who=$1
+  "start_$who"
   start_client
   first
   called
@@ -335,33 +339,30 @@ offloads() { # offloads on|off
 }
 
 # With them the clients and servers leave the CRC to their cards, and the director finishes it.
-walk_with_offloads() { # walk_with_offloads METHOD
-  method=$1 who=lvskit
-  read -ra servers <<<"$(servers_of "$1")"
+walk_with_offloads() {
+  who=lvskit
   offloads on
-  start_lvskit "$1"
+  start_lvskit
   start_client
   bulk
   stop_client
-  show on lb1 lvs-director list
+  show on lb1 lvs-director list --connections
   stop_lvskit
   offloads off
 }
 
-modprobe -a ip_vs veth bridge sctp xt_sctp ipip
+modprobe -a ip_vs veth bridge sctp xt_sctp ipip ip6_tunnel
 make_cluster
 offloads off
 from=40000 held=()
-for method; do
-  set_up_servers "$method"
-  walk_by "$method" ipvs
-  walk_by "$method" lvskit
-  walk_with_offloads "$method"
-  take_down_servers "$method"
-done
+set_up_servers
+walk_by ipvs
+walk_by lvskit
+walk_with_offloads
+take_down_servers
 for host in client rs1 rs2 rs3 rs4; do
   check "$host: no packet came with a wrong checksum" has_wrong_checksums $host 0
 done
-on client python3 "$tests/sctp.py" broken 10.0.0.10 10.0.0.91 5000
+on client python3 "$tests/sctp.py" broken ${outside}10 ${outside}91 5000
 check "rs1 counts one that is wrong" has_wrong_checksums rs1 1
 finish
