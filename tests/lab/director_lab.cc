@@ -208,13 +208,18 @@ Json DirectorLab::list() const {
 }
 
 std::string DirectorLab::ask(const std::string& bytes, std::uint16_t port, int* error) const {
+  return ask_at(kVip, port, bytes, error);
+}
+
+std::string DirectorLab::ask_at(Ipv4Addr address, std::uint16_t port, const std::string& bytes,
+                                int* error) const {
   return client.run([&]() -> std::string {
     const linux_net::UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval patience{20, 0};
     setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    const sockaddr_in vip = endpoint(kVip, port);
-    if (connect(fd.get(), generic(vip), sizeof vip) != 0) {
+    const sockaddr_in to = endpoint(address, port);
+    if (connect(fd.get(), generic(to), sizeof to) != 0) {
       if (error != nullptr) *error = errno;
       return {};
     }

@@ -67,6 +67,9 @@ class DirectorLab {
 
   /// One connection from the client to the VIP; the whole answer, or "" with errno in `error`.
   std::string ask(const std::string& bytes, std::uint16_t port = 80, int* error = nullptr) const;
+  /// The same to another address.
+  std::string ask_at(Ipv4Addr address, std::uint16_t port, const std::string& bytes,
+                     int* error = nullptr) const;
 
   const std::string& director_log() const { return log_; }
   std::filesystem::path folder() const { return folder_; }
