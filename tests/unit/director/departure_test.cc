@@ -8,7 +8,7 @@
 #include "net/wire/checksum.h"
 #include "net/wire/ethernet.h"
 #include "net/wire/sctp_checksum.h"
-#include "tests/unit/director/memory_carrier.h"
+#include "tests/support/memory_carrier.h"
 
 namespace lvs::director {
 namespace {
