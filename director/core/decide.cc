@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "director/core/ftp_helper.h"
 #include "director/core/new_connection.h"
 #include "director/core/real_server.h"
 
@@ -77,9 +78,11 @@ Found<Addr> open_and_send(const Moment& moment, const Packet<Addr>& packet, Fram
                           is_left_to_host(service, packet, moment.limits.settings);
     return {is_hosts ? Step{.next = Next::Kernel} : opening.refusal};
   }
-  return {
-      follow_client(moment.tables, *opening.connection, service.record, packet, frame, moment.now),
-      opening.connection, passage_to_server(*opening.connection)};
+  Connection<Addr>& connection = *opening.connection;
+  begin_help(moment.tables, connection, packet);
+  if (needs_help(connection)) return help(moment.tables, connection, packet, frame, moment.now);
+  return {follow_client(moment.tables, connection, service.record, packet, frame, moment.now),
+          &connection, passage_to_server(connection)};
 }
 
 }  // namespace

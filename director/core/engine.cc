@@ -39,7 +39,8 @@ Engine::Parts::Parts(const EngineLimits& limits, const EngineSeed& seed,
              {.connections = capacity_of(limits),
               .key = HashKey{seed.hash_key[0], seed.hash_key[1]},
               .schedulers = schedulers,
-              .scheduler = scheduler_setup({}, seed.hash_key[1])}),
+              .scheduler = scheduler_setup({}, seed.hash_key[1]),
+              .ftp_sessions = std::min(limits.ftp_sessions, capacity_of(limits))}),
       opening{.new_flows = RateLimit(limits.new_flows_per_second, now), .defence = {}},
       answers(limits.answers_per_second, now),
       second_began(now),
@@ -146,6 +147,7 @@ bool Engine::expire(Tick now, std::size_t limit) {
 }
 
 const VerdictCounters& Engine::counters() const { return parts_->counters; }
+const FtpCounters& Engine::ftp_counters() const { return parts_->tables.ftp.counters; }
 std::uint32_t Engine::connection_count() const { return parts_->tables.connection_count(); }
 
 }  // namespace lvs::director

@@ -10,6 +10,7 @@
 
 #include "director/core/config.h"
 #include "director/core/frame.h"
+#include "director/core/ftp_counters.h"
 #include "director/core/ids.h"
 #include "director/core/records.h"
 #include "director/core/scheduler/table.h"
@@ -29,6 +30,7 @@ struct EngineLimits {
   std::uint32_t connections = 1048576;
   std::uint32_t new_flows_per_second = 524288;
   std::uint32_t answers_per_second = 1000;
+  std::uint32_t ftp_sessions = 4096;  ///< FTP control connections of method Masq that are helped
 };
 
 /// Random numbers that outsiders must not guess.
@@ -122,6 +124,7 @@ class Engine {
   bool expire(Tick now, std::size_t limit);
 
   const VerdictCounters& counters() const;
+  const FtpCounters& ftp_counters() const;
   std::vector<ServiceStatus> services() const;
   /// Copies connections from table position `from` on, at most `limit`; returns the position to go
   /// on at, 0 at the end. Bounded work, so that a listing does not stop the packets.

@@ -102,15 +102,10 @@ bool has_right_checksum(const Packet<Addr>& packet) {
 }
 
 template <typename Addr>
-bool can_replace(const Packet<Addr>& packet, const Frame& frame,
-                 const FtpStream::Replacement& replacement, std::size_t longest) {
-  if (packet.ip.is_fragment()) return false;
-  if (replacement.inserted.size() <= replacement.removed) return true;
-  const std::size_t growth = replacement.inserted.size() - replacement.removed;
-  const std::size_t length = packet.ip.bytes().size() + growth;
+bool has_room(const Packet<Addr>& packet, const Frame& frame, std::size_t growth) {
   constexpr std::size_t longest_of_ip = 65535;
-  if (length > longest_of_ip || (longest != 0 && length > longest)) return false;
-  return growth <= room_behind(packet, frame) + frame.headroom;
+  return packet.ip.bytes().size() + growth <= longest_of_ip &&
+         growth <= room_behind(packet, frame) + frame.headroom;
 }
 
 template <typename Addr>
@@ -179,15 +174,14 @@ void hide_sack_permitted(const Packet<Addr>& packet) {
   store_byte(packet, *at + 1, no_operation);
 }
 
-#define LVS_INSTANTIATE(Addr)                                                                 \
-  template bool has_right_checksum(const Packet<Addr>&);                                      \
-  template bool can_replace(const Packet<Addr>&, const Frame&, const FtpStream::Replacement&, \
-                            std::size_t);                                                     \
-  template void replace_payload(const Packet<Addr>&, Frame&, const FtpStream::Replacement&);  \
-  template Packet<Addr> reread(const Frame&);                                                 \
-  template void restore_checksum(const Packet<Addr>&);                                        \
-  template void set_sequence(const Packet<Addr>&, std::uint32_t);                             \
-  template void set_acknowledgement(const Packet<Addr>&, std::uint32_t);                      \
+#define LVS_INSTANTIATE(Addr)                                                                \
+  template bool has_right_checksum(const Packet<Addr>&);                                     \
+  template bool has_room(const Packet<Addr>&, const Frame&, std::size_t);                    \
+  template void replace_payload(const Packet<Addr>&, Frame&, const FtpStream::Replacement&); \
+  template Packet<Addr> reread(const Frame&);                                                \
+  template void restore_checksum(const Packet<Addr>&);                                       \
+  template void set_sequence(const Packet<Addr>&, std::uint32_t);                            \
+  template void set_acknowledgement(const Packet<Addr>&, std::uint32_t);                     \
   template void hide_sack_permitted(const Packet<Addr>&);
 LVS_INSTANTIATE(Ipv4Addr)
 LVS_INSTANTIATE(Ipv6Addr)

@@ -26,15 +26,14 @@ std::string_view text_of(const Packet<Addr>& packet) {
 template <typename Addr>
 bool has_right_checksum(const Packet<Addr>& packet);
 
-/// A segment never becomes longer than its IP header can say, nor than `longest` (bytes of IP
-/// packet; 0: no other limit, as for a super-packet, whose pieces are cut afterwards).
+/// True where the packet can become so many bytes longer: there is memory around the frame, and its
+/// IP header can say it.
 template <typename Addr>
-bool can_replace(const Packet<Addr>& packet, const Frame& frame,
-                 const FtpStream::Replacement& replacement, std::size_t longest);
+bool has_room(const Packet<Addr>& packet, const Frame& frame, std::size_t growth);
 
-/// Puts other bytes in the place of some of the payload, which can_replace() allowed. The lengths
-/// of IP are right afterwards, the transport checksum is not: restore_checksum(). Views of the
-/// frame are out of date: reread().
+/// Puts other bytes in the place of some of the payload, for which has_room(). The lengths of IP
+/// are right afterwards, the transport checksum is not: restore_checksum(). Views of the frame are
+/// out of date: reread().
 template <typename Addr>
 void replace_payload(const Packet<Addr>& packet, Frame& frame,
                      const FtpStream::Replacement& replacement);

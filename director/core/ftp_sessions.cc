@@ -31,7 +31,6 @@ FtpSession* FtpSessions::add(Family family, std::uint32_t position) {
   session = {.key = key_of(family, position)};
   session.next = bucket(session.key);
   bucket(session.key) = number;
-  ++used_;
   ++counters.sessions;
   return &session;
 }
@@ -52,7 +51,6 @@ void FtpSessions::remove(Family family, std::uint32_t position) {
     *link = session.next;
     session = {.next = free_};
     free_ = number;
-    --used_;
     return;
   }
 }

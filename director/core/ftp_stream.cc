@@ -17,10 +17,12 @@ std::uint32_t FtpStream::Edit::put_in(std::uint32_t taken) const {
   return std::min(taken, std::uint32_t{text.length});
 }
 
-void FtpStream::begin(std::uint32_t first) {
+bool FtpStream::begin(std::uint32_t first) {
+  if (has_begun_ && first_ == first) return false;
   *this = FtpStream{};
-  end_ = first;
-  knows_end_ = line_is_over_ = true;
+  first_ = first;
+  has_begun_ = true;
+  return true;
 }
 
 std::uint32_t FtpStream::to_client(std::uint32_t sequence) const {
@@ -67,32 +69,11 @@ std::optional<FtpStream::Replacement> FtpStream::replacement(std::size_t index,
                      edit.text.view().substr(text_from, text_to - text_from)};
 }
 
-std::optional<std::size_t> FtpStream::first_new_line(std::uint32_t sequence,
-                                                     std::string_view payload) const {
-  const std::int64_t fresh = knows_end_ ? distance(sequence, end_) : 0;
-  if (fresh < 0) return 0;  // some bytes are missing; it is as good a guess as any
-  if (fresh >= static_cast<std::int64_t>(payload.size())) return std::nullopt;
-  const auto offset = static_cast<std::size_t>(fresh);
-  if (line_is_over_ || !knows_end_) return offset;
-  const std::size_t line_end = payload.find('\n', offset);
-  if (line_end == std::string_view::npos) return std::nullopt;
-  return line_end + 1;
-}
-
 void FtpStream::edit(std::uint32_t sequence, std::size_t length, const FtpText& text) {
   const Edit& last = edits_.back();
   const std::uint32_t before = last.length == 0 ? 0 : last.after();
   std::shift_left(edits_.begin(), edits_.end(), 1);
   edits_.back() = {sequence, before, static_cast<std::uint32_t>(length), text};
-}
-
-void FtpStream::sent(std::uint32_t sequence, std::string_view payload) {
-  if (payload.empty()) return;
-  const std::uint32_t end = sequence + static_cast<std::uint32_t>(payload.size());
-  if (knows_end_ && distance(end_, end) <= 0) return;
-  end_ = end;
-  knows_end_ = true;
-  line_is_over_ = payload.back() == '\n';
 }
 
 }  // namespace lvs::director

@@ -35,8 +35,9 @@ class FtpStream {
     std::string_view inserted{};  ///< of this stream
   };
 
-  /// The server's first byte will have this number; nothing was sent or edited yet.
-  void begin(std::uint32_t first);
+  /// The server's first byte will have this number; nothing was edited yet. False, and nothing
+  /// changed, when that is known: its SYN came once more.
+  bool begin(std::uint32_t first);
 
   // Numbers. Both ways keep the order.
   /// A sequence number of the server, as the client knows it.
@@ -49,13 +50,8 @@ class FtpStream {
   std::optional<Replacement> replacement(std::size_t index, std::uint32_t sequence,
                                          std::size_t length) const;
 
-  /// Where, in this payload, the first line begins that was not sent before, not even in part;
-  /// nullopt: none does.
-  std::optional<std::size_t> first_new_line(std::uint32_t sequence, std::string_view payload) const;
   /// Not less than an edit before and not sent yet; `length` is more than 0.
   void edit(std::uint32_t sequence, std::size_t length, const FtpText& text);
-  /// A payload goes out.
-  void sent(std::uint32_t sequence, std::string_view payload);
 
  private:
   struct Edit {
@@ -70,9 +66,8 @@ class FtpStream {
   };
 
   std::array<Edit, kMostEdits> edits_{};  ///< the oldest first; the empty ones in front
-  std::uint32_t end_ = 0;                 ///< behind the last byte that was sent
-  bool knows_end_ = false;
-  bool line_is_over_ = false;  ///< the last byte that was sent ended one, or was none
+  std::uint32_t first_ = 0;
+  bool has_begun_ = false;
 };
 
 }  // namespace lvs::director

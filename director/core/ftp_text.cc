@@ -89,8 +89,9 @@ std::optional<FtpAnnouncement> take_six_numbers(Reader& reader) {
   }
   const Port port{wire::load_be16(numbers, 4)};
   if (port == Port{}) return std::nullopt;
+  const std::size_t end = reader.position();
   return FtpAnnouncement{Ipv4Addr{numbers[0], numbers[1], numbers[2], numbers[3]}, port, begin,
-                         reader.position() - begin};
+                         end - begin, end + 1};
 }
 
 std::optional<Ipv4Addr> parse_dotted(std::string_view text) {
@@ -169,8 +170,8 @@ std::optional<FtpAnnouncement> take_extended(Reader& reader) {
   const auto port = reader.take_number(65535);
   if (!port || *port == 0 || !reader.take(*delimiter)) return std::nullopt;
 
-  FtpAnnouncement found{
-      {}, Port{static_cast<std::uint16_t>(*port)}, begin, reader.position() - begin};
+  const std::size_t end = reader.position();
+  FtpAnnouncement found{{}, Port{static_cast<std::uint16_t>(*port)}, begin, end - begin, end};
   if (*family == 1) {
     if (const auto v4 = parse_dotted(*text)) found.address = *v4;
   } else if (*family == 2) {
@@ -189,7 +190,8 @@ std::optional<FtpAnnouncement> take_extended_port(Reader& reader) {
   const auto port = reader.take_number(65535);
   const std::size_t length = reader.position() - begin;
   if (!port || *port == 0 || !reader.take(*delimiter) || !reader.take(')')) return std::nullopt;
-  return FtpAnnouncement{{}, Port{static_cast<std::uint16_t>(*port)}, begin, length};
+  return FtpAnnouncement{
+      {}, Port{static_cast<std::uint16_t>(*port)}, begin, length, reader.position()};
 }
 
 void append_number(FtpText& text, unsigned number) {
@@ -238,23 +240,6 @@ FtpText write_ftp_port(Port port) {
   FtpText text;
   append_number(text, port.number);
   return text;
-}
-
-std::optional<FtpLines::Line> FtpLines::next() {
-  while (at_ < bytes_.size()) {
-    const std::size_t begin = at_;
-    const std::size_t end = bytes_.find('\n', begin);
-    if (end == std::string_view::npos) {
-      at_ = bytes_.size();
-      return std::nullopt;
-    }
-    at_ = end + 1;
-    if (end - begin > kLongestLine) continue;
-    std::string_view text = bytes_.substr(begin, end - begin);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    return Line{text, begin};
-  }
-  return std::nullopt;
 }
 
 }  // namespace lvs::director

@@ -20,6 +20,8 @@ struct FtpAnnouncement {
   /// Which bytes of the line say it: the six numbers, or of 229 the port alone.
   std::size_t begin = 0;
   std::size_t length = 0;
+  /// So many bytes of a line that has not ended yet must be there, so that no more can change it.
+  std::size_t certain_at = 0;
 };
 
 /// A line without its end. PORT and EPRT, in upper or lower case.
@@ -39,25 +41,5 @@ struct FtpText {
 FtpText write_ftp_endpoint(Ipv4Addr address, Port port);
 /// "40000"
 FtpText write_ftp_port(Port port);
-
-/// Lines that end in these bytes, one after the other. The last one counts only when its end is
-/// there, and longer ones than kLongestLine are not looked at.
-class FtpLines {
- public:
-  static constexpr std::size_t kLongestLine = 512;
-
-  struct Line {
-    std::string_view text;  ///< without its CR LF or LF
-    std::size_t begin = 0;  ///< in the bytes
-  };
-
-  explicit FtpLines(std::string_view bytes) : bytes_(bytes) {}
-  /// nullopt: no whole line is left.
-  std::optional<Line> next();
-
- private:
-  std::string_view bytes_;
-  std::size_t at_ = 0;
-};
 
 }  // namespace lvs::director

@@ -7,6 +7,7 @@
 #include "director/core/decide.h"
 #include "director/core/engine_parts.h"
 #include "director/core/fragments.h"
+#include "director/core/ftp_helper.h"
 #include "director/core/icmp_errors.h"
 
 namespace lvs::director {
@@ -59,7 +60,8 @@ Verdict plain_verdict(const Step& step) {
 
 template <typename Addr>
 Found<Addr> Engine::Parts::judge(const Packet<Addr>& packet, Frame& frame, Tick now) {
-  const Found<Addr> found = lookup(tables, packet, frame, now);
+  Found<Addr> found = lookup(tables, packet, frame, now);
+  if (found.step.next == Next::Help) found = help(tables, *found.connection, packet, frame, now);
   const bool undecided = found.step.next == Next::Schedule || found.step.next == Next::Replace ||
                          found.step.next == Next::Discard;
   return undecided ? decide({tables, opening, now}, packet, frame, found) : found;

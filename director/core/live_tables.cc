@@ -10,6 +10,9 @@ namespace {
 constexpr Ticks kWhileControlling = seconds_to_ticks(60);
 
 template <typename Addr>
+constexpr Family kFamilyOf = std::is_same_v<Addr, Ipv4Addr> ? Family::Ipv4 : Family::Ipv6;
+
+template <typename Addr>
 ServiceTable::Load load_of(const Connection<Addr>& connection) {
   if (connection.is_template()) return ServiceTable::Load::Template;
   const bool inactive = (connection.flags & connection_flag::kInactive) != 0;
@@ -28,6 +31,7 @@ bool is_dispensable(const Connection<Addr>& connection) {
 LiveTables::LiveTables(std::span<std::byte> memory, const Setup& setup)
     : services(setup.schedulers, setup.scheduler),
       routes(setup.key),
+      ftp(setup.ftp_sessions),
       capacity_(setup.connections),
       connections4_(memory.first(ipv4_bytes(setup.connections)), setup.connections, setup.key),
       connections6_(memory.subspan(ipv4_bytes(setup.connections)), setup.connections, setup.key),
@@ -114,6 +118,8 @@ Connection<Addr>* LiveTables::take_out(Connection<Addr>& connection) {
   Connection<Addr>* const parent = parent_of(connection);
   if (parent != nullptr) --parent->control;
   services.unbind(connection.server, load_of(connection));
+  if ((connection.flags & connection_flag::kHelped) != 0)
+    ftp.remove(kFamilyOf<Addr>, connections<Addr>().position_of(connection));
   connections<Addr>().erase(connection);
   return parent;
 }

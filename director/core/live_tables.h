@@ -8,6 +8,7 @@
 
 #include "director/core/connection_table.h"
 #include "director/core/fragment_table.h"
+#include "director/core/ftp_sessions.h"
 #include "director/core/path_mtu.h"
 #include "director/core/path_settings.h"
 #include "director/core/route_cache.h"
@@ -30,6 +31,7 @@ class LiveTables {
     HashKey key{};
     std::span<const SchedulerName> schedulers;
     SchedulerSetup scheduler{};
+    std::uint32_t ftp_sessions = 0;
   };
   /// Bytes for this many connections, of whichever family. Those of the other family are never
   /// touched, so they cost no memory.
@@ -42,6 +44,7 @@ class LiveTables {
   ServiceTable services;
   RouteCache routes;
   PathMtus path_mtus;
+  FtpSessions ftp;  ///< one ends with its control connection's record
   PathSettings path_settings{};
 
   template <typename Addr>

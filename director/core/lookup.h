@@ -108,6 +108,7 @@ constexpr Found<Addr> lookup(T& tables, const Packet<Addr>& packet, Frame& frame
   if (connection == nullptr) {
     Connection<Addr>* const answered = tables.find_from_server(key, now);
     if (answered == nullptr) return {{.next = Next::Schedule}};
+    if (needs_help(*answered)) return {{.next = Next::Help}, answered};
     const bool is_first = packet.ip.is_fragment();  // asked before it is rewritten
     Found<Addr> found{follow_server(tables, *answered, packet, frame, now), answered};
     if (is_first) found.passage = passage_to_client(*answered, found.step.next_hop);
@@ -124,6 +125,7 @@ constexpr Found<Addr> lookup(T& tables, const Packet<Addr>& packet, Frame& frame
   // Silently, and the timer is not refreshed (facts of IPVS, 2.10).
   if (!server->is_available() || service == nullptr)
     return {detail::drop(DropReason::ServerGone), connection};
+  if (needs_help(*connection)) return {{.next = Next::Help}, connection};
   const bool is_first = packet.ip.is_fragment();
   Found<Addr> found{follow_client(tables, *connection, *service, packet, frame, now), connection};
   if (is_first) found.passage = passage_to_server(*connection);

@@ -50,7 +50,7 @@ inline constexpr std::uint8_t kTemplate = 4;  ///< no conversation: where a clie
 inline constexpr std::uint8_t kAssured = 8;   ///< a template of which a connection was answered
 inline constexpr std::uint8_t kNoClientPort =
     16;                                         ///< FTP data: any port of the client, until known
-inline constexpr std::uint8_t kHelped = 32;     ///< an FTP control connection: FtpHelper knows it
+inline constexpr std::uint8_t kHelped = 32;     ///< an FTP control connection with a FtpSession
 inline constexpr std::uint8_t kOnePacket = 64;  ///< never in the table
 inline constexpr std::uint8_t kControlled =
     128;  ///< `control` is its template or control connection
@@ -96,6 +96,12 @@ struct Connection {
     return {server_address, client, server_port, client_port, protocol};
   }
 };
+
+/// FTP through Masq: its packets are more than lookup() alone can judge.
+template <typename Addr>
+constexpr bool needs_help(const Connection<Addr>& connection) {
+  return (connection.flags & (connection_flag::kHelped | connection_flag::kNoClientPort)) != 0;
+}
 
 namespace server_flag {
 inline constexpr std::uint8_t kAvailable = 1;    ///< in its service's list; else removed

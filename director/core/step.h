@@ -19,6 +19,7 @@ enum class Next : std::uint8_t {
   Schedule,      ///< no connection: decide
   Replace,       ///< its connection gives way to a new one, if one may be opened: decide
   Discard,       ///< its connection ends now: erase it and decide
+  Help,          ///< of FTP: its connection is more than lookup() can judge
   TtlExceeded,   ///< drop and tell the sender, where that is allowed
   TooBig,        ///< the same; `mtu` is what fits
   NoServer,      ///< the same
@@ -42,7 +43,7 @@ struct Step {
 template <typename Addr>
 struct Found {
   Step step{};
-  Connection<Addr>* connection = nullptr;  ///< Replace and Discard; else where there is one
+  Connection<Addr>* connection = nullptr;  ///< Replace, Discard and Help; else where there is one
   Passage<Addr> passage{};                 ///< of a first fragment that goes on
 };
 
