@@ -77,6 +77,16 @@ Json counters_document(const VerdictCounters& counters) {
                        {"dropped", std::move(dropped)}});
 }
 
+Json ftp_document(const FtpCounters& counters) {
+  return Json::object({{"sessions", counters.sessions},
+                       {"sessions_refused", counters.sessions_refused},
+                       {"data_expected", counters.data_expected},
+                       {"data_refused", counters.data_refused},
+                       {"foreign", counters.foreign},
+                       {"rewritten", counters.rewritten},
+                       {"not_rewritten", counters.not_rewritten}});
+}
+
 }  // namespace
 
 Json state_document(const WorkerView& view) {
@@ -95,6 +105,7 @@ Json state_document(const WorkerView& view) {
                        {"connections", view.engine.connection_count()},
                        {"waiting", std::uint64_t{view.pump.waiting()}},
                        {"counters", counters_document(view.engine.counters())},
+                       {"ftp", ftp_document(view.engine.ftp_counters())},
                        {"nics", std::move(links)}});
 }
 

@@ -99,6 +99,19 @@ std::string counters_text(const Json& state) {
   return out + dropped_text(counters) + " · waiting " + text(state, "waiting") + "\n";
 }
 
+/// Nothing, where nobody came for FTP through `nat`.
+std::string ftp_text(const Json& state) {
+  const Json* const found = state.find("ftp");
+  if (found == nullptr) return {};
+  const bool is_used = text(*found, "sessions") != "0" || text(*found, "sessions_refused") != "0";
+  if (!is_used) return {};
+  return "ftp through nat: sessions " + text(*found, "sessions") + " (refused " +
+         text(*found, "sessions_refused") + ") · data expected " + text(*found, "data_expected") +
+         " (refused " + text(*found, "data_refused") + ", foreign " + text(*found, "foreign") +
+         ") · rewritten " + text(*found, "rewritten") + " (not " + text(*found, "not_rewritten") +
+         ")\n";
+}
+
 std::string nics_text(const Json& state) {
   std::string out = "carrier: " + text(state, "carrier");
   for (const Json& nic : items(state, "nics")) {
@@ -116,7 +129,7 @@ std::string listing_text(const Json& state, const Json& connections) {
   return "director " + text(state, "host") + " of " + text(state, "profile") + ", pid " +
          text(state, "pid") + ", up " + text(state, "uptime_s") + " s\n\n" + services_text(state) +
          connections_text(connections) + "connections: " + text(state, "connections") + "\n" +
-         counters_text(state) + nics_text(state);
+         counters_text(state) + ftp_text(state) + nics_text(state);
 }
 
 }  // namespace lvs::director

@@ -70,6 +70,19 @@ TEST_F(ListingTest, TextShowsOnlyTheReasonsThatOccurred) {
   EXPECT_NE(text.find("eth0 lost 3"), std::string::npos) << text;
 }
 
+TEST_F(ListingTest, TextShowsFtpWhereSomebodyCameForIt) {
+  Json document = state();
+  EXPECT_EQ(*document.find("ftp")->int_at("sessions"), 0);
+  EXPECT_EQ(listing_text(document, {}).find("ftp"), std::string::npos);
+  Json ftp = *document.find("ftp");
+  ftp.set("sessions", 3);
+  ftp.set("foreign", 2);
+  document.set("ftp", std::move(ftp));
+  const std::string text = listing_text(document, {});
+  EXPECT_NE(text.find("ftp through nat: sessions 3 (refused 0)"), std::string::npos) << text;
+  EXPECT_NE(text.find("foreign 2"), std::string::npos) << text;
+}
+
 TEST_F(ListingTest, TextAlignsItsColumns) {
   const std::string text = listing_text(state(), {});
   EXPECT_NE(text.find("  server  address          method  weight  active"), std::string::npos)
