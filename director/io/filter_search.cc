@@ -151,6 +151,7 @@ class AddressSearch {
 
 std::vector<std::uint32_t> values_of_word(const std::vector<IpAddr>& addresses, std::size_t word) {
   std::vector<std::uint32_t> values;
+  values.reserve(addresses.size());
   for (const IpAddr& address : addresses) values.push_back(key_of({address, {}}).words[word]);
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -183,14 +184,15 @@ void search_address(FilterAssembler& out, const AddressPlace& place,
   if (targets.empty()) return out.jump(miss);
   std::ranges::sort(targets, {}, &AddressTarget::address);
   std::vector<Key> keys;
+  keys.reserve(targets.size());
   for (const AddressTarget& target : targets) keys.push_back(key_of(target));
   AddressSearch(out, place, word_count(targets.front().address), miss).search(keys, 0);
 }
 
 void search_roughly(FilterAssembler& out, const AddressPlace& place,
-                    const std::vector<IpAddr>& addresses, std::size_t most, FilterLabel found,
-                    FilterLabel miss) {
-  if (addresses.empty()) return out.jump(miss);
+                    const std::vector<IpAddr>& addresses, std::size_t most,
+                    const SearchEnds& ends) {
+  if (addresses.empty()) return out.jump(ends.miss);
   // The word that tells the most of them apart.
   std::size_t word = 0;
   std::vector<std::uint32_t> values = values_of_word(addresses, 0);
@@ -201,8 +203,8 @@ void search_roughly(FilterAssembler& out, const AddressPlace& place,
     word = other;
     values = std::move(more);
   }
-  AddressSearch(out, place, words, miss).load(word);
-  ValueSearch(out, miss).halve(most_ranges(values, most, found));
+  AddressSearch(out, place, words, ends.miss).load(word);
+  ValueSearch(out, ends.miss).halve(most_ranges(values, most, ends.found));
 }
 
 void search_ports(FilterAssembler& out, std::uint32_t offset, std::span<const PortSpan> spans,
@@ -211,6 +213,7 @@ void search_ports(FilterAssembler& out, std::uint32_t offset, std::span<const Po
   const bool is_any = !spans.empty() && spans.front().first == 0 && spans.front().last == 0xffff;
   if (is_any) return out.jump(found);
   std::vector<Range> ranges;
+  ranges.reserve(spans.size());
   for (const PortSpan& span : spans) ranges.push_back({span.first, span.last, found});
   ValueSearch(out, miss).halve(ranges);
 }

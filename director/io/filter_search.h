@@ -30,11 +30,16 @@ struct AddressPlace {
 void search_address(FilterAssembler& out, const AddressPlace& place,
                     std::vector<AddressTarget> targets, FilterLabel miss);
 
-/// Goes to `found` for each of the addresses, which are of one family, and for some others beside:
-/// no more than `most` ranges of one word are looked for. Takes about three instructions a range.
+/// Where a search ends.
+struct SearchEnds {
+  FilterLabel found{};
+  FilterLabel miss{};
+};
+
+/// Finds each of the addresses, which are of one family, and some others beside: no more than
+/// `most` ranges of one word are looked for. Takes about three instructions a range.
 void search_roughly(FilterAssembler& out, const AddressPlace& place,
-                    const std::vector<IpAddr>& addresses, std::size_t most, FilterLabel found,
-                    FilterLabel miss);
+                    const std::vector<IpAddr>& addresses, std::size_t most, const SearchEnds& ends);
 
 /// Goes to `found` where the port at X + `offset` is in one of the spans, which are in ascending
 /// order and do not overlap; else to `miss`.

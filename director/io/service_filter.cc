@@ -88,23 +88,32 @@ void take_service(FamilyParts& parts, SelectedService service) {
   }
 }
 
-FamilyParts parts_of(const Selection& selection, Family family, const std::string& link) {
-  FamilyParts parts;
+void take_services(FamilyParts& parts, const Selection& selection, Family family,
+                   const std::string& link) {
   for (SelectedService service : selection.services) {
     if (service.family != family || (!service.link.empty() && service.link != link)) continue;
     service.link.clear();
     take_service(parts, std::move(service));
   }
-  for (const IpAddr& address : selection.fragments_to)
-    if (address.family() == family) parts.destinations[address].takes_fragments = true;
-  for (const IpAddr& address : selection.own)
-    if (address.family() == family) parts.destinations[address].is_own = true;
+}
+
+void take_servers(FamilyParts& parts, const Selection& selection, Family family) {
   for (const IpAddr& server : selection.server_addresses())
     if (server.family() == family) parts.sources.try_emplace(server);
   for (const SelectedServer& server : selection.servers)
     if (server.address.family() == family)
       parts.sources[server.address].ports[server.protocol].push_back(
           {server.port.number, server.port.number});
+}
+
+FamilyParts parts_of(const Selection& selection, Family family, const std::string& link) {
+  FamilyParts parts;
+  take_services(parts, selection, family, link);
+  take_servers(parts, selection, family);
+  for (const IpAddr& address : selection.fragments_to)
+    if (address.family() == family) parts.destinations[address].takes_fragments = true;
+  for (const IpAddr& address : selection.own)
+    if (address.family() == family) parts.destinations[address].is_own = true;
   for (auto& [address, at] : parts.destinations) merge(at.ports);
   for (auto& [address, at] : parts.sources) {
     merge(at.ports);
@@ -232,15 +241,10 @@ class FamilyProgram {
   FilterLabel errors_to_own_ = out_.make_label();
 };
 
-struct Ends {
-  FilterLabel accept{};
-  FilterLabel reject{};
-};
-
 /// Every packet to a VIP, from a nat server, and every ICMP error.
 void write_roughly(FilterAssembler& out, const FilterLayout& layout, const FamilyParts& parts,
-                   std::size_t most, const Ends& ends) {
-  if (!parts.others.empty()) return out.jump(ends.accept);
+                   std::size_t most, const SearchEnds& ends) {
+  if (!parts.others.empty()) return out.jump(ends.found);
   std::vector<IpAddr> vips;
   for (const auto& [address, at] : parts.destinations)
     if (at.takes_fragments || !at.ports.empty() || !at.from.empty()) vips.push_back(address);
@@ -253,11 +257,11 @@ void write_roughly(FilterAssembler& out, const FilterLayout& layout, const Famil
   out.add(BPF_LD | BPF_MEM, static_cast<std::uint32_t>(Slot::Protocol));
   out.branch(BPF_JEQ, layout.icmp, icmp, addresses);
   out.put(icmp);
-  search_ports(out, 0, layout.withheld_errors, ends.accept, ends.reject);
+  search_ports(out, 0, layout.withheld_errors, ends.found, ends.miss);
   out.put(addresses);
-  search_roughly(out, {layout.destination}, vips, most, ends.accept, sources);
+  search_roughly(out, {layout.destination}, vips, most, {ends.found, sources});
   out.put(sources);
-  search_roughly(out, {layout.source}, servers, most, ends.accept, ends.reject);
+  search_roughly(out, {layout.source}, servers, most, ends);
 }
 
 bool concerns(const Selection& selection, Family family) {

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
-#include <set>
 
 #include "director/io/filter_run.h"
 #include "net/wire/addr_text.h"
 #include "net/wire/bytes.h"
+#include "tests/support/draw.h"
 
 namespace lvs::director {
 namespace {
@@ -39,7 +38,7 @@ class Program {
       if (!labels.contains(number)) labels[number] = out.make_label();
       targets.push_back({address, labels[number]});
     }
-    std::shuffle(targets.begin(), targets.end(), std::minstd_rand(3));
+    std::ranges::reverse(targets);  // in whatever order
     search_address(out, {kAddressAt}, targets, miss);
     out.put(miss);
     out.add(BPF_RET | BPF_K, 0);
@@ -58,11 +57,6 @@ class Program {
  private:
   std::vector<sock_filter> code_;
 };
-
-/// A number below `end`.
-std::uint32_t draw(std::minstd_rand& random, std::uint32_t end) {
-  return static_cast<std::uint32_t>(random()) % end;
-}
 
 IpAddr v4(std::uint32_t number) { return IpAddr{Ipv4Addr(number)}; }
 IpAddr v6(std::uint64_t high, std::uint64_t low) {
@@ -83,9 +77,9 @@ void expect_all_found(const std::map<IpAddr, std::uint32_t>& numbers) {
 TEST(FilterSearch, FindsNothingAmongNone) { EXPECT_EQ(Program({}).number_of(v4(1)), 0u); }
 
 TEST(FilterSearch, FindsEachOfThousandsAndNothingBeside) {
-  std::minstd_rand random(20261130);
+  test::Draw random(20261130);
   std::map<IpAddr, std::uint32_t> numbers;
-  while (numbers.size() < 2000) numbers[v4(draw(random, 0xffffffff) * 2)] = 1 + draw(random, 3);
+  while (numbers.size() < 2000) numbers[v4(random.below(0xffffffff) * 2)] = 1 + random.below(3);
   const Program program(numbers);
   for (const auto& [address, number] : numbers) {
     ASSERT_EQ(program.number_of(address), number);
@@ -118,10 +112,10 @@ TEST(FilterSearch, TakesNoMoreThanOneAndAHalfInstructionsAnAddress) {
 }
 
 TEST(FilterSearch, AllWordsOfAnIpv6AddressCount) {
-  std::minstd_rand random(6);
+  test::Draw random(6);
   std::map<IpAddr, std::uint32_t> numbers;
-  const auto word = [&] { return std::uint64_t{draw(random, 5)} << 32 | draw(random, 5); };
-  while (numbers.size() < 200) numbers[v6(word(), word())] = 1 + draw(random, 9);
+  const auto word = [&] { return std::uint64_t{random.below(5)} << 32 | random.below(5); };
+  while (numbers.size() < 200) numbers[v6(word(), word())] = 1 + random.below(9);
   const Program program(numbers);
   for (int i = 0; i < 5000; ++i) {
     const IpAddr address = v6(word(), word());
