@@ -9,6 +9,7 @@
 #include "director/io/filter_run.h"
 #include "director/io/tap_filter.h"
 #include "net/wire/bytes.h"
+#include "tests/support/draw.h"
 
 namespace lvs::director {
 namespace {
@@ -25,6 +26,9 @@ struct Shape {
   std::uint16_t port = 80;
   bool tagged = false;
   std::size_t bytes = 74;
+  Ipv4Addr source{};
+  std::uint16_t source_port = 0;  ///< of ICMP: type and code
+  Ipv4Addr quoted{};              ///< destination of the packet that an ICMP error quotes
 };
 
 std::vector<std::uint8_t> frame_of(const Shape& shape) {
@@ -34,7 +38,11 @@ std::vector<std::uint8_t> frame_of(const Shape& shape) {
   wire::store_be16(frame, 20, shape.fragment);
   frame[23] = static_cast<std::uint8_t>(shape.protocol);
   wire::store_be32(frame, 30, shape.destination.number());
-  wire::store_be16(frame, 14u + 4u * shape.header_words + 2u, shape.port);
+  wire::store_be32(frame, 26, shape.source.number());
+  const std::size_t transport = 14u + 4u * shape.header_words;
+  wire::store_be16(frame, transport, shape.source_port);
+  wire::store_be16(frame, transport + 2, shape.port);
+  wire::store_be32(frame, transport + 24, shape.quoted.number());
   frame.resize(shape.bytes);
   return frame;
 }
@@ -184,6 +192,53 @@ TEST(RoughFilter, TakesAllThatItMustHoweverFewItsRanges) {
       ASSERT_NE(run_filter(rough, {.bytes = frame}), 0u) << most;
     }
   }
+}
+
+/// Frames between a few addresses, some of which are a director's and its servers'.
+Shape any_shape(test::Draw& draw) {
+  const auto address = [&draw] {
+    constexpr std::array all{kVip,
+                             kOtherVip,
+                             Ipv4Addr(0x0a000000),
+                             Ipv4Addr(0x0a000003),
+                             Ipv4Addr(0x0a000004),
+                             Ipv4Addr(192, 168, 1, 10)};
+    return all[draw.below(all.size())];
+  };
+  constexpr std::array protocols{Protocol::Tcp, Protocol::Udp, Protocol::Sctp, Protocol::Icmp};
+  constexpr std::array<std::uint16_t, 3> fragments{0, 0x2000, 0x00b9};
+  constexpr std::array<std::uint16_t, 6> ports{80, 81, 8080, 0x0300, 0x0500, 0x0b00};
+  return {.header_words = static_cast<std::uint8_t>(5 + draw.below(3)),
+          .fragment = fragments[draw.below(fragments.size())],
+          .protocol = protocols[draw.below(protocols.size())],
+          .destination = address(),
+          .port = ports[draw.below(ports.size())],
+          .tagged = draw.one_in(20),
+          .bytes = draw.one_in(10) ? 30 + draw.below(30) : 90,
+          .source = address(),
+          .source_port = ports[draw.below(ports.size())],
+          .quoted = address()};
+}
+
+TEST(RoughFilter, TakesEveryFrameThatTheExactOneTakes) {
+  constexpr std::uint32_t seed = 20261130;
+  const Selection selection = with_nat_servers(2);
+  const std::vector<sock_filter> exact = exact_filter(selection, "eth0");
+  test::Draw draw(seed);
+  int taken = 0;
+  for (const std::size_t most : {1u, 2u, 1024u}) {
+    const std::vector<sock_filter> rough = rough_filter(selection, "eth0", most);
+    for (int i = 0; i < 50000; ++i) {
+      const Shape shape = any_shape(draw);
+      const std::vector<std::uint8_t> frame = frame_of(shape);
+      const FilteredFrame given{.bytes = frame, .is_tagged = shape.tagged};
+      if (run_filter(exact, given) == 0) continue;
+      ++taken;
+      ASSERT_NE(run_filter(rough, given), 0u)
+          << "seed " << seed << " frame " << i << " of " << most;
+    }
+  }
+  EXPECT_GT(taken, 10000);
 }
 
 TEST(RoughFilter, LeavesWhatIsFarFromAllVips) {
