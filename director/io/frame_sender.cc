@@ -22,22 +22,53 @@ constexpr int kSendBufferBytes = 16 * 1024 * 1024;  // a batch of super-frames i
 
 bool no_room(int error) { return error == ENOBUFS || error == EAGAIN; }
 
-}  // namespace
+bool is_super_frame(const Outgoing& frame) {
+  linux_net::VirtioHeader header;
+  std::memcpy(&header, frame.with_header.data(), sizeof header);
+  return header.gso_type != linux_net::VirtioHeader::kGsoNone;
+}
 
-Result<FrameSender> FrameSender::open() {
+Result<linux_net::UniqueFd> make_socket(bool past_the_queue) {
   // Protocol 0: it receives nothing, and the kernel reads the ethertype from each frame.
   linux_net::UniqueFd fd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
   if (!fd) return linux_net::fail_errno("open a packet socket");
   const int yes = 1;
   if (setsockopt(fd.get(), SOL_PACKET, PACKET_VNET_HDR, &yes, sizeof yes) != 0)
     return linux_net::fail_errno("packet sender: PACKET_VNET_HDR");
-  if (setsockopt(fd.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof yes) != 0)
+  if (past_the_queue &&
+      setsockopt(fd.get(), SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof yes) != 0)
     return linux_net::fail_errno("packet sender: PACKET_QDISC_BYPASS");
   // The forced form needs CAP_NET_ADMIN; what the system allows otherwise is enough to work.
   if (setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendBufferBytes, sizeof(int)) != 0 &&
       setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof(int)) != 0)
     return linux_net::fail_errno("packet sender: SO_SNDBUF");
-  return FrameSender(std::move(fd));
+  return fd;
+}
+
+/// What one frame is sent with; the message refers to this.
+struct Envelope {
+  sockaddr_ll link{};
+  iovec range{};
+
+  void address(const Outgoing& frame, msghdr& message) {
+    link.sll_family = AF_PACKET;
+    link.sll_ifindex = static_cast<int>(frame.link.number);
+    const auto& bytes = frame.with_header;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): sending only reads
+    range = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+    message.msg_name = &link;
+    message.msg_namelen = sizeof link;
+    message.msg_iov = &range;
+    message.msg_iovlen = 1;
+  }
+};
+
+}  // namespace
+
+Result<FrameSender> FrameSender::open() {
+  LVS_TRY(linux_net::UniqueFd fd, make_socket(true));
+  LVS_TRY(linux_net::UniqueFd by_queue, make_socket(false));
+  return FrameSender(std::move(fd), std::move(by_queue));
 }
 
 void FrameSender::send(std::span<Outgoing> frames) {
@@ -47,6 +78,8 @@ void FrameSender::send(std::span<Outgoing> frames) {
     if (sent > 0) {
       frames = frames.subspan(sent);
       attempts_left = kRoomAttempts;
+    } else if (no_room(errno) && is_super_frame(frames.front()) && send_by_queue(frames.front())) {
+      frames = frames.subspan(1);
     } else if (no_room(errno) && attempts_left > 0) {
       --attempts_left;
       wait_for_room();
@@ -60,23 +93,24 @@ void FrameSender::send(std::span<Outgoing> frames) {
 
 std::size_t FrameSender::send_some(std::span<Outgoing> frames) {
   std::array<mmsghdr, kBatch> messages{};
-  std::array<iovec, kBatch> ranges{};
-  std::array<sockaddr_ll, kBatch> links{};
+  std::array<Envelope, kBatch> envelopes{};
   const std::size_t count = std::min(frames.size(), kBatch);
-  for (std::size_t i = 0; i < count; ++i) {
-    links[i].sll_family = AF_PACKET;
-    links[i].sll_ifindex = static_cast<int>(frames[i].link.number);
-    const auto& bytes = frames[i].with_header;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): sendmmsg only reads
-    ranges[i] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-    messages[i].msg_hdr.msg_name = &links[i];
-    messages[i].msg_hdr.msg_namelen = sizeof links[i];
-    messages[i].msg_hdr.msg_iov = &ranges[i];
-    messages[i].msg_hdr.msg_iovlen = 1;
-  }
+  for (std::size_t i = 0; i < count; ++i) envelopes[i].address(frames[i], messages[i].msg_hdr);
   const int sent = sendmmsg(fd_.get(), messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
   for (int i = 0; i < sent; ++i) frames[static_cast<std::size_t>(i)].sent = true;
   return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
+
+/// A frame that goes past the queue must fit the NIC as it is: the kernel drops one that it would
+/// have to cut first (__dev_direct_xmit) and says ENOBUFS. On the way by the queue it cuts it.
+bool FrameSender::send_by_queue(Outgoing& frame) {
+  const int why = errno;
+  msghdr message{};
+  Envelope envelope;
+  envelope.address(frame, message);
+  frame.sent = sendmsg(by_queue_.get(), &message, MSG_DONTWAIT) >= 0;
+  errno = why;
+  return frame.sent;
 }
 
 void FrameSender::wait_for_room() const {
