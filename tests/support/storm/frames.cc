@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "net/wire/ethernet.h"
 #include "tests/support/frames.h"
@@ -24,6 +25,18 @@ Addr as(const IpAddr& address) {
     return address.v6();
   }
 }
+
+/// What is said on FTP's control connections: clients and servers that open data connections, also
+/// for others, and lines that do not end.
+constexpr std::array<std::string_view, 8> kFtpLines{
+    "",
+    "PORT 198,51,100,1,156,64\r\n",
+    "EPRT |1|198.51.100.2|40001|\r\n",
+    "EPRT |2|2001:db8:1::1|40002|\r\n",
+    "227 Entering Passive Mode (10,1,0,14,3,232)\r\n",
+    "229 Entering Extended Passive Mode (|||1000|)\r\n",
+    "EPSV\r\nPASV\r\n",
+    "PORT 198,51,100,1"};
 
 Port port_of(std::uint32_t number) { return Port{static_cast<std::uint16_t>(number)}; }
 
@@ -123,9 +136,15 @@ StormFrames::Bytes StormFrames::make(Addr source, Addr destination, Port from, P
   spec.destination_port = to;
   spec.protocol = protocol;
   vary(spec);
+  const bool is_ftp = protocol == Protocol::Tcp && (from == Port{21} || to == Port{21});
+  const std::string_view line = is_ftp ? choices_.of(kFtpLines) : std::string_view{};
+  if (!line.empty()) spec.payload = line.size();
   Bytes made = make_packet(spec);
   if (protocol == Protocol::Sctp) {
     made[made.size() - spec.payload] = static_cast<std::uint8_t>(choices_.below(15));
+    finish_packet(made);
+  } else if (!line.empty()) {
+    std::ranges::copy(line, made.end() - static_cast<std::ptrdiff_t>(line.size()));
     finish_packet(made);
   }
   return made;
