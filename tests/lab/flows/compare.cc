@@ -2,40 +2,11 @@
 
 #include <algorithm>
 
+#include "tests/lab/flows/book.h"
 #include "tests/lab/flows/lines.h"
 
 namespace lvs::test {
 namespace {
-
-const std::vector<IpPacket>& packets_at(const Captures& captures, const std::string& place,
-                                        const FlowHop& hop) {
-  static const std::vector<IpPacket> kNone;
-  const auto found = captures.find(place);
-  if (found == captures.end()) return kNone;
-  const auto packets = found->second.hops.find(hop);
-  return packets == found->second.hops.end() ? kNone : packets->second;
-}
-
-void compare_lines(const std::string& where, const std::vector<std::string>& recorded,
-                   const std::vector<std::string>& ours, Differences& differences) {
-  for (std::size_t i = 0; i < std::max(recorded.size(), ours.size()); ++i) {
-    const std::string expected = i < recorded.size() ? recorded[i] : "nothing";
-    const std::string actual = i < ours.size() ? ours[i] : "nothing";
-    if (expected != actual)
-      differences.push_back(where + " packet " + std::to_string(i + 1) + "\n  recorded " +
-                            expected + "\n  here     " + actual);
-  }
-}
-
-void compare_hop(const std::string& where, const std::vector<Seen>& recorded,
-                 const std::vector<Seen>& ours, Differences& differences) {
-  const Lines expected = lines_of(recorded);
-  const Lines actual = lines_of(ours);
-  compare_lines(where, expected.packets, actual.packets, differences);
-  compare_lines(where + ", acknowledgements,",
-                {expected.acknowledgements.begin(), expected.acknowledgements.end()},
-                {actual.acknowledgements.begin(), actual.acknowledgements.end()}, differences);
-}
 
 constexpr std::string_view kDevice = ":tunl0";
 
@@ -85,25 +56,15 @@ std::set<std::string> flows_of(const Captures& step) {
 }
 
 Differences compare_step(const Captures& recorded, const Captures& ours) {
-  Differences differences;
   const std::set<std::string> flows = flows_of(recorded);
-  for (const auto& [place, sorted] : recorded) {
-    std::set<FlowHop> hops;
-    for (const auto& [hop, packets] : sorted.hops) hops.insert(hop);
-    if (is_device(place)) {
-      for (const FlowHop& hop : hops)
-        compare_hop(place + " " + hop.flow, put_together(sorted.hops.at(hop)),
-                    as_by_device(ours, nic_of(place), hop.flow), differences);
-      continue;
-    }
-    if (const auto here = ours.find(place); here != ours.end())
-      for (const auto& [hop, packets] : here->second.hops)
-        if (flows.contains(hop.flow)) hops.insert(hop);
-    for (const FlowHop& hop : hops)
-      compare_hop(place + " " + to_text(hop), put_together(packets_at(recorded, place, hop)),
-                  put_together(packets_at(ours, place, hop)), differences);
-  }
-  return differences;
+  std::vector<std::string> places;
+  for (const auto& [place, sorted] : recorded) places.push_back(place);
+  Book expected = book_of(recorded, flows, places);
+  Book here = book_of(ours, flows, places);
+  for (const auto& [key, lines] : expected)
+    if (is_device(key.first))
+      here[key] = lines_of(as_by_device(ours, nic_of(key.first), key.second.flow));
+  return compare(expected, here);
 }
 
 Differences compare_arp(const Captures& recorded, const Captures& ours, const std::string& vip) {

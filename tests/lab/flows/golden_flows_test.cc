@@ -14,53 +14,6 @@
 namespace lvs::test {
 namespace {
 
-constexpr const char* kServices = R"(
-[[service]]
-vip = "10.0.0.100"
-ports = [80, 81]
-method = "dr"
-scheduler = "rr"
-servers = ["rs1", "rs2"]
-[[service]]
-vip = "10.0.0.100"
-ports = [53, 9999]
-protocol = "udp"
-method = "dr"
-scheduler = "rr"
-servers = ["rs1", "rs2"]
-[[service]]
-vip = "10.0.0.101"
-ports = [80, 81]
-method = "tun"
-scheduler = "rr"
-servers = ["rs3", "rs4"]
-[[service]]
-vip = "10.0.0.101"
-ports = [53, 9999]
-protocol = "udp"
-method = "tun"
-scheduler = "rr"
-servers = ["rs3", "rs4"]
-[[service]]
-vip = "10.0.0.102"
-ports = [80, 81]
-method = "nat"
-scheduler = "rr"
-servers = ["rs5", "rs6"]
-[[service]]
-vip = "10.0.0.102"
-ports = [53, 9999]
-protocol = "udp"
-method = "nat"
-scheduler = "rr"
-servers = ["rs5", "rs6"]
-)";
-
-const std::array kParts{
-    Part{"dr", "10.0.0.100", {"rs1", "rs2"}, {"10.0.0.100", "10.0.0.100"}, 10000, {50439, 40461}},
-    Part{"tun", "10.0.0.101", {"rs3", "rs4"}, {"10.0.0.101", "10.0.0.101"}, 10100, {60241, 51217}},
-    Part{"nat", "10.0.0.102", {"rs5", "rs6"}, {"10.1.0.15", "10.1.0.16"}, 10200, {42197, 50475}}};
-
 /// The recording kept the first characters of what its client was told.
 Json as_kept(const Json& result) {
   constexpr std::size_t kKept = 300;
@@ -75,7 +28,7 @@ class GoldenFlows : public testing::TestWithParam<Part> {
     if (!recording_) GTEST_SKIP() << "no recordings: LVSKIT_SHARED names no folder with golden/";
     lab_ = FlowsLab::make();
     if (!lab_) GTEST_SKIP() << "needs the right to make network namespaces (CAP_SYS_ADMIN)";
-    ASSERT_NO_FATAL_FAILURE(lab_->write_profile(kServices));
+    ASSERT_NO_FATAL_FAILURE(lab_->write_profile(services_of(golden_parts())));
     ASSERT_NO_FATAL_FAILURE(lab_->set_up({"rs1", "rs2", "rs3", "rs4", "rs5", "rs6"}));
     ASSERT_NO_FATAL_FAILURE(lab_->run_director());
     for (const RecordedStep& step : recording_->steps())
@@ -205,7 +158,7 @@ TEST_P(GoldenFlows, EveryStepIsOnTheWireAsIpvsHadIt) {
   expect_counted(ours);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, GoldenFlows, testing::ValuesIn(kParts),
+INSTANTIATE_TEST_SUITE_P(Each, GoldenFlows, testing::ValuesIn(golden_parts()),
                          [](const auto& part) { return part.param.name; });
 
 }  // namespace

@@ -23,7 +23,8 @@ std::string ip_text(const IpPacket& packet, bool with_length) {
   std::ostringstream text;
   text << packet.source << " > " << packet.destination << " ttl " << packet.ttl << " tos "
        << packet.tos << (packet.dont_fragment ? " df" : "");
-  if (packet.is_fragment()) text << " FRAGMENT at " << packet.offset_bytes;
+  if (with_length && packet.is_fragment()) text << " FRAGMENT at " << packet.offset_bytes;
+  if (!with_length && packet.offset_bytes != 0) text << " later fragment";
   if (with_length) text << " length " << packet.bytes.size();
   return text.str();
 }

@@ -18,8 +18,10 @@
 //   PSH                           a kernel sets it where its program's writes end
 //   lengths of fragments          the recording's director put datagrams together and cut them
 //                                 anew, ours forwards fragments as they come: what the receiver
-//                                 puts together counts, and that its pieces agree
+//                                 puts together counts, and that its pieces agree. Likewise an
+//                                 error quotes the datagram there, its first fragment here
 //   content and id of echoes      time of day, process number
+//   GUE's source port             each kernel's own hash of the flow (facts of IPVS, 2.13: entropy)
 //
 // An exception that belongs to one place of a recording is in recording.cc.
 

@@ -55,6 +55,7 @@ std::optional<IpPacket> read_ipv6(View bytes) {
   packet.source = address_text(bytes.subspan(8, 16));
   packet.destination = address_text(bytes.subspan(24, 16));
   packet.tos = be16(bytes, 0) >> 4 & 0xffu;
+  packet.flow_label = be32(bytes, 0) & 0xfffffu;
   packet.ttl = bytes[7];
   packet.protocol = bytes[6];
   packet.payload_at = 40;

@@ -24,7 +24,8 @@ struct IpPacket {
   bool dont_fragment = false;
   bool more_fragments = false;
   unsigned offset_bytes = 0;
-  std::uint32_t id = 0;  ///< IPv6: of the fragment header, else 0
+  std::uint32_t flow_label = 0;  ///< IPv6
+  std::uint32_t id = 0;          ///< IPv6: of the fragment header, else 0
   unsigned protocol = 0;
   std::size_t payload_at = 0;  ///< where the transport header begins in `bytes`
   bool is_cut = false;         ///< shorter than its own length field says: quoted by ICMP

@@ -24,7 +24,7 @@ Play::Play(FlowsLab& lab, Part part)
     : lab_(lab), part_(std::move(part)), client_(lab.host("client"), part_.vip) {
   for (std::size_t i = 0; i < part_.servers.size(); ++i)
     servers_.push_back(std::make_unique<RecordedServer>(lab.host(part_.servers[i]),
-                                                        part_.servers[i], part_.addresses[i]));
+                                                        part_.servers[i], part_.address(i)));
 }
 
 std::uint16_t Play::port(unsigned offset) const {
@@ -70,8 +70,10 @@ void Play::datagram_steps(const After& after) {
 }
 
 void Play::path_mtu_steps(const After& after) {
-  const RecordedClient::Datagram full{.payload = std::string(1472, 'z'), .must_not_fragment = true};
-  const RecordedClient::Datagram less{.payload = std::string(1452, 'z'), .must_not_fragment = true};
+  const RecordedClient::Datagram full{.payload = std::string(part_.full_bytes(), 'z'),
+                                      .must_not_fragment = true};
+  const RecordedClient::Datagram less{.payload = std::string(part_.less_bytes, 'z'),
+                                      .must_not_fragment = true};
   client_.forget_path_mtu();
   datagram(14, full);
   client_.forget_path_mtu();
@@ -119,6 +121,15 @@ void Play::wait_for_second_syn(std::uint16_t client_port) {
       if (hop.flow == flow) sent += packets.size();
     return sent >= 2;
   }));
+}
+
+std::set<std::string> Play::flows() const {
+  std::set<std::string> flows{"ping"};
+  for (const unsigned offset : {1u, 2u, 3u, 4u, 6u, 1001u, 1002u, 1003u, 1004u, 1005u})
+    flows.insert("tcp " + std::to_string(port(offset)));
+  for (const unsigned offset : {10u, 11u, 12u, 13u, 15u, 16u, 17u, 18u})
+    flows.insert("udp " + std::to_string(port(offset)));
+  return flows;
 }
 
 std::set<std::string> Play::flows_between() const {

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,25 +10,13 @@
 #include "tests/lab/flows/client.h"
 #include "tests/lab/flows/flow.h"
 #include "tests/lab/flows/lab.h"
+#include "tests/lab/flows/part.h"
 #include "tests/lab/flows/recording.h"
 #include "tests/lab/flows/server.h"
 
 // The steps of the recordings, in their order, with their ports.
 
 namespace lvs::test {
-
-/// One of the three parts of the recording.
-struct Part {
-  std::string name{};  ///< dr, tun, nat
-  std::string vip{};
-  std::array<std::string, 2> servers{};    ///< hosts, in the order of adding
-  std::array<std::string, 2> addresses{};  ///< where these listen: the VIP, or their own
-  std::uint16_t first_port = 10000;        ///< the client's ports begin here
-  /// Ports that the client's kernel picked there, in the order of use.
-  std::array<std::uint16_t, 2> picked_ports{};
-
-  friend std::ostream& operator<<(std::ostream& out, const Part& part) { return out << part.name; }
-};
 
 /// Plays them once. `after` is called after each step of the recording with its name and what the
 /// client saw, in the recording's own form.
@@ -43,6 +29,8 @@ class Play {
   /// The walk through the states; `look` is called with each heading of the recording.
   void walk(const std::function<void(const std::string& heading)>& look);
 
+  /// The flows of the steps and of the walk.
+  std::set<std::string> flows() const;
   /// Flows that the recording's lists show and its captures do not: between the steps.
   std::set<std::string> flows_between() const;
 
