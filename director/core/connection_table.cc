@@ -35,12 +35,18 @@ template <typename Addr>
 typename ConnectionTable<Addr>::Place ConnectionTable<Addr>::prefetch(const Key& flow) const {
   const Place place{bucket(flow)};
   __builtin_prefetch(&client_buckets_[place.bucket]);
+  if (header_->served != 0) __builtin_prefetch(&server_buckets_[place.bucket]);
   return place;
 }
 
 template <typename Addr>
 void ConnectionTable<Addr>::prefetch_record(Place place) const {
-  const std::uint32_t position = client_buckets_[place.bucket];
+  prefetch_first(client_buckets_[place.bucket]);
+  if (header_->served != 0) prefetch_first(server_buckets_[place.bucket]);
+}
+
+template <typename Addr>
+void ConnectionTable<Addr>::prefetch_first(std::uint32_t position) const {
   if (position == 0) return;
   const Record* const first = &record(position);
   __builtin_prefetch(first, kToWrite);
@@ -141,6 +147,7 @@ void ConnectionTable<Addr>::link(Record& connection) {
   by_client = position;
   if (kind_of(connection) == connection_flag::kNoClientPort) ++header_->waiting;
   if (!has_server_key(connection)) return;
+  ++header_->served;
   std::uint32_t& by_server = server_bucket(connection.server_key());
   connection.next_by_server = by_server;
   by_server = position;
@@ -154,6 +161,7 @@ void ConnectionTable<Addr>::unlink(Record& connection) {
   *next = connection.next_by_client;
   if (kind_of(connection) == connection_flag::kNoClientPort) --header_->waiting;
   if (!has_server_key(connection)) return;
+  --header_->served;
   next = &server_bucket(connection.server_key());
   while (*next != position) next = &record(*next).next_by_server;
   *next = connection.next_by_server;

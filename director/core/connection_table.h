@@ -83,9 +83,9 @@ class ConnectionTable {
 
   // A search misses the cache for the bucket and again for the record. A carrier that has several
   // packets in hand starts the loads of all before it uses the first.
-  /// Starts loading the bucket of a client's key.
+  /// Starts loading the buckets of a key: as a client's, and as a server's where there are such.
   Place prefetch(const Key& flow) const;
-  /// Starts loading the first record of a bucket, which should have arrived by now.
+  /// Starts loading the first records of these buckets, which should have arrived by now.
   void prefetch_record(Place place) const;
 
   /// A record that counts as absent but was not erased yet and holds the client's key, in the way
@@ -133,6 +133,7 @@ class ConnectionTable {
     std::uint32_t fresh = 0;    ///< records 1 to `fresh` have been used
     std::uint32_t free = 0;     ///< the first of the freed ones, linked by next_by_client
     std::uint32_t waiting = 0;  ///< records that wait for a client's port
+    std::uint32_t served = 0;   ///< records that hang in a server's chain
     Tick position{};            ///< of the wheel: the tick whose slot is next
   };
   static_assert(kIsSharable<Header>);
@@ -154,6 +155,7 @@ class ConnectionTable {
   std::size_t bucket(const Key& key) const;
   Record* find_by_client(const Key& flow, std::uint8_t kind, Place place) const;
   Record* holder_of(const Record& connection) const;
+  void prefetch_first(std::uint32_t position) const;
   Record* take_free();
   void link(Record& connection);
   void unlink(Record& connection);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <utility>
 
 #include "director/core/engine_parts.h"
 #include "director/core/wait_key.h"
@@ -12,11 +13,12 @@ namespace {
 
 /// Zero pages that cost nothing until a connection is written to them; operator new would touch
 /// all.
-Memory make_memory(std::size_t size) {
+TableMemory make_memory(std::size_t size) {
   // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): see above
   auto* const memory = static_cast<std::byte*>(std::calloc(size, 1));
   if (memory == nullptr) std::abort();  // out of memory at start-up
-  return Memory{memory};
+  // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): the counterpart of calloc
+  return TableMemory{memory, [](std::byte* given_back) { std::free(given_back); }};
 }
 
 std::uint32_t capacity_of(const EngineLimits& limits) {
@@ -33,9 +35,9 @@ SchedulerSetup scheduler_setup(const EngineSettings& settings, std::uint64_t see
 }  // namespace
 
 Engine::Parts::Parts(const EngineLimits& limits, const EngineSeed& seed,
-                     std::span<const SchedulerName> schedulers, Tick now)
-    : memory(make_memory(LiveTables::bytes_for(capacity_of(limits)))),
-      tables({memory.get(), LiveTables::bytes_for(capacity_of(limits))},
+                     std::span<const SchedulerName> schedulers, Tick now, TableMemory given)
+    : memory(given ? std::move(given) : make_memory(Engine::memory_bytes(limits))),
+      tables({memory.get(), Engine::memory_bytes(limits)},
              {.connections = capacity_of(limits),
               .key = HashKey{seed.hash_key[0], seed.hash_key[1]},
               .schedulers = schedulers,
@@ -47,9 +49,13 @@ Engine::Parts::Parts(const EngineLimits& limits, const EngineSeed& seed,
       seed_for_chance(seed.hash_key[1]) {}
 
 Engine::Engine(const EngineLimits& limits, const EngineSeed& seed,
-               std::span<const SchedulerName> schedulers, Tick now)
-    : parts_(std::make_unique<Parts>(limits, seed, schedulers, now)) {}
+               std::span<const SchedulerName> schedulers, Tick now, TableMemory memory)
+    : parts_(std::make_unique<Parts>(limits, seed, schedulers, now, std::move(memory))) {}
 Engine::~Engine() = default;
+
+std::size_t Engine::memory_bytes(const EngineLimits& limits) {
+  return LiveTables::bytes_for(capacity_of(limits));
+}
 
 Result<ServiceId> Engine::add_service(const ServiceConfig& config) {
   return parts_->tables.services.add(config);

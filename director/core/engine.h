@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -75,11 +76,16 @@ struct ClientFlow {
   Port vip_port{};
 };
 
+/// Memory for tables and how it is given back; aligned for std::max_align_t.
+using TableMemory = std::unique_ptr<std::byte[], std::function<void(std::byte*)>>;
+
 class Engine {
  public:
   /// `schedulers` is the table to look names up in (kSchedulers); a test gives another one.
+  /// `memory` is for the connections: memory_bytes() of zeros. None: the engine takes some itself.
   Engine(const EngineLimits& limits, const EngineSeed& seed,
-         std::span<const SchedulerName> schedulers, Tick now);
+         std::span<const SchedulerName> schedulers, Tick now, TableMemory memory = {});
+  static std::size_t memory_bytes(const EngineLimits& limits);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -109,6 +115,16 @@ class Engine {
   /// Returns what frames for this client wait for. No id: the kernel has no route.
   WaitKey set_route(const IpAddr& client, std::optional<NextHopId> hop);
   void forget_routes();
+
+  /// Where the tables have a frame's flow, as far as its headers tell at a glance.
+  struct Ahead {
+    std::uint64_t place = 0;  ///< 0: nowhere
+  };
+  /// Judging a packet waits for memory twice, one wait after the other. A carrier with several
+  /// frames in hand calls look_ahead() for each of them, then load_ahead() for each, and only then
+  /// process(): so all their memory comes at the same time. Changes nothing and decides nothing.
+  Ahead look_ahead(const Frame& frame) const;
+  void load_ahead(Ahead ahead) const;
 
   /// The life of a packet. Rewrites the frame in place for Forward, writes an answer frame
   /// (Ethernet header included, to be sent on the ingress link) into `scratch` for Answer

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <span>
 
@@ -20,15 +19,9 @@
 
 namespace lvs::director {
 
-struct FreeMemory {
-  // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): the counterpart of calloc
-  void operator()(std::byte* memory) const { std::free(memory); }
-};
-using Memory = std::unique_ptr<std::byte[], FreeMemory>;
-
 struct Engine::Parts {
   Parts(const EngineLimits& limits, const EngineSeed& seed,
-        std::span<const SchedulerName> schedulers, Tick now);
+        std::span<const SchedulerName> schedulers, Tick now, TableMemory given);
 
   // judge.cc: from a frame to a verdict.
   template <typename Addr>
@@ -51,7 +44,7 @@ struct Engine::Parts {
   template <typename Addr>
   bool sweep_family(std::uint32_t& from, Tick now, std::size_t& limit);
 
-  Memory memory;
+  TableMemory memory;
   LiveTables tables;
   OpeningLimits opening;
   RateLimit answers;

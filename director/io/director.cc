@@ -12,6 +12,7 @@
 #include "director/io/configure.h"
 #include "director/io/event_loop.h"
 #include "director/io/packet_carrier.h"
+#include "director/io/table_memory.h"
 #include "director/io/worker.h"
 #include "net/linux/rtnetlink.h"
 #include "net/linux/sys_error.h"
@@ -75,7 +76,9 @@ Result<EventLoop::Parts> make_parts(const DirectorSetup& setup,
   LVS_CHECK(open_links(*carrier, setup.nics));
   LVS_TRY(const EngineSeed seed, draw_seed());
   EventLoop::Parts parts;
-  parts.engine = std::make_unique<Engine>(setup.limits, seed, schedulers, Tick{});
+  LVS_TRY(TableMemory memory, map_table_memory(setup.limits));
+  parts.engine =
+      std::make_unique<Engine>(setup.limits, seed, schedulers, Tick{}, std::move(memory));
   LVS_TRY(parts.hops, load(*parts.engine, setup));
   LVS_TRY(parts.hops_to_clients, add_hops_to_clients(*parts.engine, setup));
   parts.carrier = std::move(carrier);

@@ -1,6 +1,7 @@
 #include "director/io/pump.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "director/core/wait_key.h"
@@ -33,6 +34,7 @@ std::size_t Pump::run_batch(Tick now) {
   if (count == 0) return 0;
   const std::span batch = std::span(slots_).first(count);
   latest_ = now;
+  load_ahead(std::span(received_).first(count));
   for (std::size_t i = 0; i < count; ++i) {
     batch[i].frame = received_[i];
     decide(batch[i], now);
@@ -42,6 +44,14 @@ std::size_t Pump::run_batch(Tick now) {
   carrier_.release();
   judge_woken();
   return count;
+}
+
+/// One frame alone has nothing to wait together with.
+void Pump::load_ahead(std::span<const CarrierFrame> frames) const {
+  if (frames.size() < 2) return;
+  std::array<Engine::Ahead, kBatch> ahead{};
+  for (std::size_t i = 0; i < frames.size(); ++i) ahead[i] = engine_.look_ahead(frames[i].frame);
+  for (std::size_t i = 0; i < frames.size(); ++i) engine_.load_ahead(ahead[i]);
 }
 
 void Pump::decide(Slot& slot, Tick now) {

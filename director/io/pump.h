@@ -59,6 +59,7 @@ class Pump {
     bool lost = false;                 ///< it, or a piece of it, could not be sent
     std::vector<std::uint8_t> answer;  ///< offload header, then what the engine wrote
   };
+  void load_ahead(std::span<const CarrierFrame> frames) const;
   void decide(Slot& slot, Tick now);
   void arrange(Slot& slot, Tick now);
   void forward(Slot& slot);

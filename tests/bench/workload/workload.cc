@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "director/io/table_memory.h"
 #include "net/wire/transport.h"
 
 namespace lvs::bench {
@@ -40,7 +41,7 @@ Workload::Workload(const Scene& scene)
     : scene_(scene),
       frames_(scene.family),
       engine_(limits_of(scene), {{0x0706050403020100, 0x0f0e0d0c0b0a0908}}, director::kSchedulers,
-              now_),
+              now_, director::map_table_memory(limits_of(scene)).value()),
       memory_(kBatch) {
   to_servers_ = engine_.add_next_hop(hop(2, scene.family)).value();
   add_services();
@@ -146,6 +147,9 @@ void Workload::prepare() {
 }
 
 void Workload::process() {
+  std::array<director::Engine::Ahead, kBatch> ahead{};
+  for (std::size_t at = 0; at < kBatch; ++at) ahead[at] = engine_.look_ahead(batch_[at]);
+  for (std::size_t at = 0; at < kBatch; ++at) engine_.load_ahead(ahead[at]);
   for (std::size_t at = 0; at < kBatch; ++at) {
     verdicts_[at] = engine_.process(batch_[at], now_, scratch_);
     engine_.count(verdicts_[at]);
