@@ -15,6 +15,8 @@ struct Tunnel {
   int inner_mtu = 0;  ///< what a path of 1500 bytes leaves for the clients' packets
 };
 
+void PrintTo(const Tunnel& tunnel, std::ostream* out) { PrintTo(tunnel.shape, out); }
+
 Tunnel tunnel(const char* name, Family vip, Family server, const char* said, int inner_mtu,
               const char* decap = "") {
   return {
