@@ -14,6 +14,7 @@ clean_up() {
   rm -rf "$scratch"
 }
 trap clean_up EXIT
+trap 'exit 143' INT TERM
 
 on() { # on HOST COMMAND...
   local host=$1
