@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 
 #include "net/wire/addr_text.h"
 #include "profiles/core/derive.h"
@@ -18,26 +17,6 @@ using profiles::ServiceEntry;
 
 std::string place(const Profile& profile, profiles::Where where) {
   return profile.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
-}
-
-/// What this version would do otherwise than the entry says; empty when there is nothing.
-std::string unsupported(const ServiceEntry& entry) { return entry.mark ? "mark" : ""; }
-
-std::string unsupported(const ProfileService& service) {
-  return service.port.number == 0 ? "port 0" : "";
-}
-
-Result<void> check_supported(const Profile& profile, std::span<const ProfileService> services) {
-  const auto refuse = [&](const ServiceEntry& entry, const std::string& what) {
-    return fail(place(profile, entry.where) + ": the director does not run " + what +
-                " yet, so it would not forward as the profile says");
-  };
-  for (const ServiceEntry& entry : profile.services)
-    if (const std::string what = unsupported(entry); !what.empty()) return refuse(entry, what);
-  for (const ProfileService& service : services)
-    if (const std::string what = unsupported(service); !what.empty())
-      return refuse(*service.entry, what);
-  return {};
 }
 
 Result<void> check_scheduler(const Profile& profile, const ServiceEntry& entry,
@@ -79,14 +58,15 @@ SchedulerFlags scheduler_flags(const ServiceEntry& entry) {
 ServiceConfig service_config(const ProfileService& service) {
   const ServiceEntry& entry = *service.entry;
   ServiceConfig config;
-  config.key = {service.protocol, service.vip, service.port};
+  config.key = service.mark != 0 ? ServiceKey::of_mark(service.mark, service.family())
+                                 : ServiceKey{service.protocol, service.vip, service.port};
   config.name = service.name;
   config.scheduler = entry.scheduler;
   config.scheduler_flags = scheduler_flags(entry);
   if (entry.persistence)
     config.persistence = Persistence{in_seconds(entry.persistence->timeout),
                                      entry.persistence->mask.value_or(service.vip.bits())};
-  config.one_packet = entry.one_packet && service.protocol == Protocol::Udp;
+  config.one_packet = entry.one_packet && (service.mark != 0 || service.protocol == Protocol::Udp);
   config.tcp_timeout_s = in_seconds(entry.timeouts.tcp);
   config.tcp_fin_timeout_s = in_seconds(entry.timeouts.tcp_fin);
   config.udp_timeout_s = in_seconds(entry.timeouts.udp);
@@ -180,6 +160,15 @@ Result<void> load_service(Engine& engine, const ServiceSetup& service, Hops& hop
   return {};
 }
 
+MarkSetup mark_setup(const profiles::MarkEntry& entry) {
+  MarkSetup setup{{.mark = entry.value, .family = {}, .vip = entry.vip, .protocol = entry.protocol},
+                  entry.interface};
+  for (const profiles::PortRange& range : entry.ports)
+    setup.rule.ports.push_back({range.first, range.last});
+  if (entry.source) setup.rule.source = entry.source->network();
+  return setup;
+}
+
 }  // namespace
 
 Selection selection_of(const profiles::Withholding& withheld, const std::vector<IpAddr>& own) {
@@ -192,6 +181,15 @@ Selection selection_of(const profiles::Withholding& withheld, const std::vector<
                                   .last = service.port});
   for (const profiles::WithheldService& reply : withheld.replies)
     selection.servers.push_back({reply.addr, reply.protocol, reply.port});
+  for (const profiles::WithheldRange& range : withheld.ranges)
+    selection.services.push_back({.family = range.family,
+                                  .destination = range.addr,
+                                  .protocol = range.protocol,
+                                  .first = range.first,
+                                  .last = range.last,
+                                  .source = range.source,
+                                  .is_reply = range.is_reply,
+                                  .link = range.link});
   selection.fragments_to = withheld.fragments_to;
   selection.own = own;
   return selection;
@@ -203,17 +201,11 @@ std::vector<ServiceKey> DirectorSetup::keys() const {
   return all;
 }
 
-std::vector<IpAddr> DirectorSetup::vips() const {
-  std::set<IpAddr> all;
-  for (const ServiceSetup& service : services)
-    if (service.config.key.mark == 0) all.insert(service.config.key.vip);
-  return {all.begin(), all.end()};
-}
-
 Result<DirectorSetup> configure(const Profile& profile, const profiles::Host& self,
                                 std::span<const SchedulerName> schedulers) {
-  const std::vector<ProfileService> services = profiles::expand(profile);
-  LVS_CHECK(check_supported(profile, services));
+  std::vector<ProfileService> services = profiles::expand(profile);
+  for (ProfileService& service : profiles::mark_services(profile))
+    services.push_back(std::move(service));
   DirectorSetup setup;
   setup.limits.connections = profile.engine.connections;
   setup.limits.new_flows_per_second =
@@ -232,9 +224,35 @@ Result<DirectorSetup> configure(const Profile& profile, const profiles::Host& se
   setup.nics = profiles::withheld_links(profile, self);
   setup.selection =
       selection_of(profiles::withholding_of(profile, self), profiles::own_addresses(profile, self));
+  for (const profiles::MarkEntry& mark : profile.marks) setup.marks.push_back(mark_setup(mark));
+  for (const ProfileService& service : services)
+    if (service.mark != 0 && profiles::marks_of(profile, service).empty())
+      setup.warnings.push_back(place(profile, service.entry->where) + ": " +
+                               without_mark(service.mark));
   for (const profiles::NotYet& key : profile.not_yet)
     setup.warnings.push_back(place(profile, key.where) + ": " + describe(key));
   return setup;
+}
+
+std::string without_mark(std::uint32_t mark) {
+  return "no [[mark]] entry says what carries mark " + std::to_string(mark) +
+         ", so its service gets no packets: marks that iptables or nft set come too late to be "
+         "seen";
+}
+
+std::vector<MarkRule> mark_rules(std::span<const MarkSetup> marks, const NicNumbers& numbers) {
+  std::vector<MarkRule> rules;
+  for (const MarkSetup& mark : marks) {
+    MarkRule rule = mark.rule;
+    if (!mark.nic.empty()) {
+      const auto number = numbers.find(mark.nic);
+      // A NIC that is away brings no packets.
+      if (number == numbers.end()) continue;
+      rule.link = number->second;
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
 }
 
 Result<std::vector<HopToFollow>> load(Engine& engine, const DirectorSetup& setup) {

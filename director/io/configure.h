@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "director/core/engine.h"
 #include "director/io/selection.h"
+#include "net/base/link_index.h"
 #include "net/base/result.h"
 #include "profiles/core/objects/withholding.h"
 #include "profiles/core/profile.h"
@@ -38,7 +40,8 @@ struct DirectorSetup {
   std::vector<std::string> nics;      ///< to receive on, sorted
   std::vector<std::string> warnings;  ///< read but not acted on
   std::vector<ServiceKey> keys() const;
-  std::vector<IpAddr> vips() const;  ///< sorted, once
+  /// Those that the director announces, sorted, once.
+  const std::vector<IpAddr>& vips() const { return selection.fragments_to; }
 };
 
 /// Pure. An error names the first thing in the profile that would forward otherwise than the
@@ -48,6 +51,14 @@ Result<DirectorSetup> configure(const profiles::Profile& profile, const profiles
 
 /// The frames that the host's set-up keeps from its kernel, and the errors that come to both.
 Selection selection_of(const profiles::Withholding& withheld, const std::vector<IpAddr>& own);
+
+/// Why a service by this mark has no packets, as a warning.
+std::string without_mark(std::uint32_t mark);
+
+/// The numbers that the host's NICs have now, by name.
+using NicNumbers = std::map<std::string, LinkIndex>;
+/// What gives packets their marks, while the NICs have these numbers.
+std::vector<MarkRule> mark_rules(std::span<const MarkSetup> marks, const NicNumbers& numbers);
 
 /// A server's next hop, to be kept true.
 struct HopToFollow {

@@ -40,13 +40,15 @@ Result<EngineSeed> draw_seed() {
   return fail(std::string("getrandom: ") + linux_net::errno_text(errno), errno);
 }
 
-Result<void> open_links(Carrier& carrier, const std::vector<std::string>& nics) {
+Result<NicNumbers> open_links(Carrier& carrier, const std::vector<std::string>& nics) {
   LVS_TRY(linux_net::RouteSocket routes, linux_net::RouteSocket::open());
+  NicNumbers numbers;
   for (const std::string& nic : nics) {
     LVS_TRY(const linux_net::Link link, routes.link_named(nic));
     LVS_CHECK(carrier.open_link(nic, link.index));
+    numbers[nic] = link.index;
   }
-  return {};
+  return numbers;
 }
 
 std::vector<Announcement> announcements(const host::LoadedHost& loaded,
@@ -73,13 +75,15 @@ Result<EventLoop::Parts> make_parts(const DirectorSetup& setup,
                                     std::span<const SchedulerName> schedulers) {
   LVS_TRY(std::unique_ptr<PacketCarrier> carrier, PacketCarrier::open());
   LVS_CHECK(carrier->select(setup.selection));
-  LVS_CHECK(open_links(*carrier, setup.nics));
-  LVS_TRY(const EngineSeed seed, draw_seed());
   EventLoop::Parts parts;
+  LVS_TRY(parts.nic_numbers, open_links(*carrier, setup.nics));
+  LVS_TRY(const EngineSeed seed, draw_seed());
   LVS_TRY(TableMemory memory, map_table_memory(setup.limits));
   parts.engine =
       std::make_unique<Engine>(setup.limits, seed, schedulers, Tick{}, std::move(memory));
   LVS_TRY(parts.hops, load(*parts.engine, setup));
+  parts.marks = setup.marks;
+  parts.engine->set_marks(mark_rules(parts.marks, parts.nic_numbers));
   LVS_TRY(parts.hops_to_clients, add_hops_to_clients(*parts.engine, setup));
   parts.carrier = std::move(carrier);
   return parts;
@@ -103,6 +107,7 @@ HostResult<Prepared> prepare(const RunOptions& options, std::ostream& err,
   if (!parts) return failure(parts.error(), kNeeded);
   parts->spin = (*loaded)->profile.engine.spin;
   parts->nics = setup->nics;
+  parts->warnings = setup->warnings;
   parts->announcements = announcements(**loaded, *setup);
   parts->about = {{"profile", (*loaded)->profile.name}, {"host", (*loaded)->self->name}};
   parts->socket = options.socket.value_or(state.socket().string());

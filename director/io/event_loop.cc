@@ -45,6 +45,7 @@ struct EventLoop::State {
   void on_heartbeat();
   void await_kernel_events();
   void on_link(const LinkNews& link);
+  void number_nic(const LinkNews& link);
 
   // Control.
   void on_request(const std::string& command, const Json& request,
@@ -72,7 +73,8 @@ struct EventLoop::State {
     bool forget_routes = false;
     std::vector<HopChange> changes;
     std::vector<RouteAnswer> routes;
-    bool is_empty() const { return !forget_routes && changes.empty() && routes.empty(); }
+    std::optional<std::vector<MarkRule>> marks;
+    bool is_empty() const { return !forget_routes && changes.empty() && routes.empty() && !marks; }
   };
   News news;
 };
@@ -150,6 +152,7 @@ void EventLoop::State::push_changes() {
   news.changes.insert(news.changes.end(), fresh.begin(), fresh.end());
   if (news.is_empty()) return;
   const bool queued = worker->post([told = news](WorkerView& view) {
+    if (told.marks) view.engine.set_marks(*told.marks);
     if (told.forget_routes) view.pump.forget_routes();
     for (const HopChange& change : told.changes) view.pump.set_next_hop(change.id, change.hop);
     if (!told.routes.empty()) view.pump.set_routes(told.routes);
@@ -183,8 +186,22 @@ void EventLoop::State::await_kernel_events() {
   });
 }
 
+/// A NIC that comes back has another number, and marks say which it is by its name.
+void EventLoop::State::number_nic(const LinkNews& link) {
+  const auto known = parts.nic_numbers.find(link.name);
+  const bool is_known = known != parts.nic_numbers.end();
+  if (link.gone ? !is_known : is_known && known->second == link.index) return;
+  if (link.gone)
+    parts.nic_numbers.erase(known);
+  else
+    parts.nic_numbers[link.name] = link.index;
+  if (parts.marks.empty()) return;
+  news.marks = mark_rules(parts.marks, parts.nic_numbers);
+}
+
 void EventLoop::State::on_link(const LinkNews& link) {
   if (std::ranges::find(parts.nics, link.name) == parts.nics.end()) return;
+  number_nic(link);
   worker->post([this, link](WorkerView& view) {
     if (link.gone) return view.carrier.close_link(link.index);
     const auto opened = view.carrier.open_link(link.name, link.index);
@@ -222,6 +239,9 @@ void EventLoop::State::list(const ControlServer::Reply& reply) {
   ask_worker(reply, state_document, [this](Json& state) {
     put_next_hops(state, [this](NextHopId id) { return neighbours->describe(id); });
     Json document = about("list");
+    Json warnings = Json::array();
+    for (const std::string& warning : parts.warnings) warnings.push(Json(warning));
+    document.set("warnings", std::move(warnings));
     for (const auto& [key, value] : *state.as_object()) document.set(key, value);
     state = std::move(document);
   });

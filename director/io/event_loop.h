@@ -25,6 +25,9 @@ class EventLoop {
     std::vector<NextHopId> hops_to_clients;  ///< to be used for ways back
     std::chrono::microseconds spin{50};
     std::vector<std::string> nics;  ///< opened again when they come back
+    NicNumbers nic_numbers;         ///< that they have now
+    std::vector<MarkSetup> marks;
+    std::vector<std::string> warnings;  ///< told by `list`
     std::vector<Announcement> announcements;
     std::vector<std::pair<std::string, std::string>> about;  ///< told by `list` and `status`
     std::string socket;

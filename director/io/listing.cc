@@ -59,6 +59,10 @@ Json service_document(const ServiceStatus& service) {
                     {"bytes", service.counters.bytes_in},
                     {"packets_out", service.counters.packets_out},
                     {"bytes_out", service.counters.bytes_out}});
+  if (const std::uint32_t mark = service.config.key.mark; mark != 0) {
+    document.set("protocol", "mark");
+    document.set("mark", mark);
+  }
   Json servers = Json::array();
   for (const ServerStatus& server : service.servers) servers.push(server_document(server));
   return document.set("servers", std::move(servers));

@@ -49,13 +49,20 @@ std::string table(const std::vector<Row>& rows, const std::string& indent) {
   return out;
 }
 
+/// "tcp 192.168.1.99:80", "mark 1".
+std::string identity_text(const Json& service) {
+  const std::string vip = text(service, "vip");
+  const bool is_v6 = vip.find(':') != std::string::npos;
+  if (service.find("mark") != nullptr)
+    return "mark " + text(service, "mark") + (is_v6 ? " IPv6" : "");
+  return text(service, "protocol") + " " + (is_v6 ? "[" + vip + "]" : vip) + ":" +
+         text(service, "port");
+}
+
 std::string services_text(const Json& state) {
   std::string out;
   for (const Json& service : items(state, "services")) {
-    const std::string vip = text(service, "vip");
-    const bool is_v6 = vip.find(':') != std::string::npos;
-    out += text(service, "protocol") + " " + (is_v6 ? "[" + vip + "]" : vip) + ":" +
-           text(service, "port") + "  " + text(service, "scheduler") + "  (" +
+    out += identity_text(service) + "  " + text(service, "scheduler") + "  (" +
            text(service, "name") + ")\n";
     std::vector<Row> rows{{"server", "address", "method", "weight", "active", "inactive", "conns",
                            "packets", "bytes", "next hop"}};
@@ -123,13 +130,20 @@ std::string nics_text(const Json& state) {
   return out + "\n";
 }
 
+std::string warnings_text(const Json& state) {
+  std::string out;
+  for (const Json& warning : items(state, "warnings"))
+    if (const std::string* said = warning.as_string()) out += "warning: " + *said + "\n";
+  return out;
+}
+
 }  // namespace
 
 std::string listing_text(const Json& state, const Json& connections) {
   return "director " + text(state, "host") + " of " + text(state, "profile") + ", pid " +
          text(state, "pid") + ", up " + text(state, "uptime_s") + " s\n\n" + services_text(state) +
          connections_text(connections) + "connections: " + text(state, "connections") + "\n" +
-         counters_text(state) + ftp_text(state) + nics_text(state);
+         counters_text(state) + ftp_text(state) + nics_text(state) + warnings_text(state);
 }
 
 }  // namespace lvs::director

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "net/linux/nft_change.h"
 #include "net/linux/nft_rules.h"
 #include "net/linux/nft_sets.h"
 #include "net/linux/nft_tables.h"
@@ -117,12 +118,19 @@ void NftBatch::drop_fragments_to(const RulePlace& place, Family family, const st
   add_rule(state_->transaction, "fragments", place, drop_fragments_rule(place, family, set));
 }
 
-void NftBatch::drop_replies(const RulePlace& place, Family family, const ReplySets& sets) {
-  for (const std::string* set : {&sets.replies, &sets.servers, &sets.own})
+void NftBatch::drop_replies(const RulePlace& place, Family family, const std::string& replies,
+                            const std::string& own) {
+  for (const std::string* set : {&replies, &own})
     if (!takes_rule(state_->transaction, place, *set)) return;
-  add_rule(state_->transaction, "replies", place, drop_replies_rule(place, family, sets));
+  add_rule(state_->transaction, "replies", place, drop_replies_rule(place, family, replies, own));
+}
+
+void NftBatch::drop_fragments_from(const RulePlace& place, Family family,
+                                   const std::string& servers, const std::string& own) {
+  for (const std::string* set : {&servers, &own})
+    if (!takes_rule(state_->transaction, place, *set)) return;
   add_rule(state_->transaction, "servers' fragments", place,
-           drop_server_fragments_rule(place, family, sets));
+           drop_server_fragments_rule(place, family, servers, own));
 }
 
 void NftBatch::drop_errors_about(const RulePlace& place, const IpAddr& server,
@@ -131,6 +139,8 @@ void NftBatch::drop_errors_about(const RulePlace& place, const IpAddr& server,
   add_rule(state_->transaction, "errors about packets to a server", place,
            drop_quoting_rule(place, server, own));
 }
+
+void NftBatch::append_rule(const NftRule& rule) { append_nft_rule(state_->transaction, rule); }
 
 Result<void> NftBatch::commit() {
   // What is sent is spent: whatever comes of it, this object is an empty transaction again.

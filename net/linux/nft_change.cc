@@ -12,7 +12,26 @@ std::string place_of(const NftRule& rule) {
   return "chain " + rule.chain + " of " + nft_table_name(rule.family, rule.table);
 }
 
+struct Putting {
+  std::uint16_t flags = 0;
+  const char* verb = "";
+};
+
+void add_rule(NftTransaction& transaction, const NftRule& rule, const Putting& putting) {
+  transaction.check_name(rule.chain, "chain name");
+  transaction.check_comment(rule.comment);
+  if (transaction.refused()) return;
+  const NftnlRule made = to_nftnl(rule);
+  transaction.append({NFT_MSG_NEWRULE, rule.family, putting.flags},
+                     std::string(putting.verb) + " " + place_of(rule),
+                     [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, made.get()); });
+}
+
 }  // namespace
+
+void append_nft_rule(NftTransaction& transaction, const NftRule& rule) {
+  add_rule(transaction, rule, {NLM_F_CREATE | NLM_F_APPEND, "add a rule to"});
+}
 
 void NftChange::add_table(std::uint8_t family, std::string_view table, std::string_view comment,
                           bool dies_with_socket) {
@@ -28,22 +47,10 @@ void NftChange::add_base_chain(std::uint8_t family, std::string_view table,
   add_nft_base_chain(transaction_, family, table, chain);
 }
 
-void NftChange::add_rule(const NftRule& rule, std::uint16_t flags, const std::string& verb) {
-  transaction_.check_name(rule.chain, "chain name");
-  transaction_.check_comment(rule.comment);
-  if (transaction_.refused()) return;
-  const NftnlRule made = to_nftnl(rule);
-  transaction_.append(
-      {NFT_MSG_NEWRULE, rule.family, flags}, verb + " " + place_of(rule),
-      [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, made.get()); });
-}
-
-void NftChange::append_rule(const NftRule& rule) {
-  add_rule(rule, NLM_F_CREATE | NLM_F_APPEND, "add a rule to");
-}
+void NftChange::append_rule(const NftRule& rule) { append_nft_rule(transaction_, rule); }
 
 void NftChange::insert_at_head(const NftRule& rule) {
-  add_rule(rule, NLM_F_CREATE, "put a rule at the head of");
+  add_rule(transaction_, rule, {NLM_F_CREATE, "put a rule at the head of"});
 }
 
 void NftChange::delete_rule(const NftRule& rule) {

@@ -33,9 +33,10 @@ class NftChange {
   Result<void> judge() { return transaction_.judge(); }
 
  private:
-  void add_rule(const NftRule& rule, std::uint16_t flags, const std::string& verb);
-
   NftTransaction transaction_;
 };
+
+/// A rule at the end of its chain; what NftBatch makes of plain rules too.
+void append_nft_rule(NftTransaction& transaction, const NftRule& rule);
 
 }  // namespace lvs::linux_net

@@ -106,7 +106,7 @@ Result<void> read_rules(NetlinkSocket& socket, NftTable& table) {
   begin(request, table.family);
   request.attr(NFTA_RULE_TABLE, std::string_view(table.name));
   return dump_each<RuleKind>(socket, request, [&](nftnl_rule* rule) {
-    ++table.rules;
+    table.rules.push_back(from_nftnl(rule));
     const auto add_counter = [](nftnl_expr* expression, void* sum) {
       const char* name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
       if (text_or_empty(name) == "counter")

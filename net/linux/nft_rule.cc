@@ -23,6 +23,7 @@ struct Attribute {
   std::uint32_t NftExpression::*word = nullptr;
   std::vector<std::uint8_t> NftExpression::*bytes = nullptr;
   std::string NftExpression::*text = nullptr;
+  bool is_octet = false;  ///< the kernel's and libnftnl's form of `word`
 };
 
 using E = NftExpression;
@@ -57,6 +58,11 @@ constexpr std::array kAttributes{
     Attribute{"lookup", NFTNL_EXPR_LOOKUP_DREG, &E::into},
     Attribute{"lookup", NFTNL_EXPR_LOOKUP_SET, nullptr, nullptr, &E::name},
     Attribute{"lookup", NFTNL_EXPR_LOOKUP_FLAGS, &E::op},
+    Attribute{"exthdr", NFTNL_EXPR_EXTHDR_TYPE, &E::key, nullptr, nullptr, true},
+    Attribute{"exthdr", NFTNL_EXPR_EXTHDR_OFFSET, &E::offset},
+    Attribute{"exthdr", NFTNL_EXPR_EXTHDR_LEN, &E::length},
+    Attribute{"exthdr", NFTNL_EXPR_EXTHDR_FLAGS, &E::op},
+    Attribute{"exthdr", NFTNL_EXPR_EXTHDR_DREG, &E::into},
     Attribute{"match", NFTNL_EXPR_MT_NAME, nullptr, nullptr, &E::name},
     Attribute{"match", NFTNL_EXPR_MT_REV, &E::op},
     Attribute{"match", NFTNL_EXPR_MT_INFO, nullptr, &E::data},
@@ -74,7 +80,9 @@ std::vector<std::uint8_t> bytes_of(const nftnl_expr* from, std::uint16_t number)
 
 void read_attribute(const nftnl_expr* from, const Attribute& attribute, NftExpression& to) {
   if (!nftnl_expr_is_set(from, attribute.number)) return;
-  if (attribute.word != nullptr) to.*attribute.word = nftnl_expr_get_u32(from, attribute.number);
+  if (attribute.word != nullptr)
+    to.*attribute.word = attribute.is_octet ? nftnl_expr_get_u8(from, attribute.number)
+                                            : nftnl_expr_get_u32(from, attribute.number);
   if (attribute.bytes != nullptr) to.*attribute.bytes = bytes_of(from, attribute.number);
   if (attribute.text == nullptr) return;
   const char* text = nftnl_expr_get_str(from, attribute.number);
@@ -93,7 +101,8 @@ NftExpression read_expression(const nftnl_expr* from) {
 }
 
 /// Zero is libnftnl's own for what is not set, but for these: they must be said.
-constexpr std::array kAlways{"meta", "ct", "payload", "cmp", "range", "bitwise", "immediate"};
+constexpr std::array kAlways{"meta",  "ct",      "payload",   "cmp",
+                             "range", "bitwise", "immediate", "exthdr"};
 
 bool must_be_said(const Attribute& attribute) {
   if (std::ranges::find(kAlways, attribute.kind) == kAlways.end()) return false;
@@ -115,9 +124,16 @@ void write_bytes(nftnl_expr* to, const Attribute& attribute,
   nftnl_expr_set(to, attribute.number, owned, length);
 }  // NOLINT(clang-analyzer-unix.Malloc): the expression owns the copy now
 
+void write_word(nftnl_expr* to, const Attribute& attribute, std::uint32_t word) {
+  if (attribute.is_octet)
+    nftnl_expr_set_u8(to, attribute.number, static_cast<std::uint8_t>(word));
+  else
+    nftnl_expr_set_u32(to, attribute.number, word);
+}
+
 void write_attribute(nftnl_expr* to, const Attribute& attribute, const NftExpression& from) {
   if (attribute.word != nullptr && (from.*attribute.word != 0 || must_be_said(attribute)))
-    nftnl_expr_set_u32(to, attribute.number, from.*attribute.word);
+    write_word(to, attribute, from.*attribute.word);
   if (attribute.bytes != nullptr && !(from.*attribute.bytes).empty())
     write_bytes(to, attribute, from.*attribute.bytes);
   if (attribute.text != nullptr && !(from.*attribute.text).empty())

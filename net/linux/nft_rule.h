@@ -16,7 +16,8 @@ namespace lvs::linux_net {
 /// meta, ct (key, into, from) · payload (key: which header, offset, length, into; from: it writes)
 /// · cmp (from, op, data) · range (from, op, data, more) · bitwise (from, into, length, data: mask,
 /// more: what is flipped) · immediate (into and data, or verdict and name: the chain) · lookup
-/// (from, into, name: the set, op: flags) · match and target (name, op: revision, data: what
+/// (from, into, name: the set, op: flags) · exthdr (key: its type, offset, length, op: flags, into)
+/// · match and target (name, op: revision, data: what
 /// x_tables knows of it). Counters' values are not part of it.
 struct NftExpression {
   std::string kind;

@@ -193,29 +193,31 @@ NftnlRule drop_fragments_rule(const RulePlace& place, Family family, const std::
   return rule;
 }
 
-NftnlRule drop_replies_rule(const RulePlace& place, Family family, const ReplySets& sets) {
+NftnlRule drop_replies_rule(const RulePlace& place, Family family, const std::string& replies,
+                            const std::string& own) {
   const Layout& layout = layout_of(family);
   NftnlRule rule = rule_at(place);
   Expressions add(rule.get());
   add.want_ether_type(layout);
   add.load_service(layout, layout.source, kSourcePort);
-  add.look_up(sets.replies);
+  add.look_up(replies);
   add.load(layout.destination, kKey);
-  add.look_up(sets.own, NFT_LOOKUP_F_INV);
+  add.look_up(own, NFT_LOOKUP_F_INV);
   add.count_and_drop();
   return rule;
 }
 
-NftnlRule drop_server_fragments_rule(const RulePlace& place, Family family, const ReplySets& sets) {
+NftnlRule drop_server_fragments_rule(const RulePlace& place, Family family,
+                                     const std::string& servers, const std::string& own) {
   const Layout& layout = layout_of(family);
   NftnlRule rule = rule_at(place);
   Expressions add(rule.get());
   add.want_ether_type(layout);
   add.load(layout.source, kKey);
-  add.look_up(sets.servers);
+  add.look_up(servers);
   add.want_fragment(family);
   add.load(layout.destination, kKey);
-  add.look_up(sets.own, NFT_LOOKUP_F_INV);
+  add.look_up(own, NFT_LOOKUP_F_INV);
   add.count_and_drop();
   return rule;
 }

@@ -16,10 +16,12 @@ NftnlRule drop_services_rule(const RulePlace& place, Family family, const std::s
 NftnlRule drop_fragments_rule(const RulePlace& place, Family family, const std::string& set);
 
 /// meta l4proto . ip saddr . th sport @SET  ip daddr != @OWN  counter drop
-NftnlRule drop_replies_rule(const RulePlace& place, Family family, const ReplySets& sets);
+NftnlRule drop_replies_rule(const RulePlace& place, Family family, const std::string& replies,
+                            const std::string& own);
 
 /// ip saddr @SERVERS  ip frag-off & 0x3fff != 0  ip daddr != @OWN  counter drop
-NftnlRule drop_server_fragments_rule(const RulePlace& place, Family family, const ReplySets& sets);
+NftnlRule drop_server_fragments_rule(const RulePlace& place, Family family,
+                                     const std::string& servers, const std::string& own);
 
 /// ICMP errors about packets to a server; they go to clients, and whoever sent them quotes the
 /// server:  icmp type 3-11  @th,192,32 SERVER  ip daddr != @OWN  counter drop

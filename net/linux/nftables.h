@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "net/base/result.h"
+#include "net/linux/nft_rule.h"
 #include "net/wire/addr.h"
-
-struct nftnl_rule;
 
 namespace lvs::linux_net {
 
@@ -28,13 +27,6 @@ struct RulePlace {
   std::string table{};
   std::string chain{};
   std::string comment{};
-};
-
-/// Names of sets of one table.
-struct ReplySets {
-  std::string replies{};  ///< protocol · server · its port
-  std::string servers{};  ///< the servers' addresses
-  std::string own{};      ///< this host's addresses
 };
 
 /// One nf_tables transaction, built in memory and sent at once: all of it happens or nothing
@@ -76,12 +68,19 @@ class NftBatch {
   void drop_services(const RulePlace& place, Family family, const std::string& set);
   /// Counts and drops fragments (first and later) whose destination is in `set`.
   void drop_fragments_to(const RulePlace& place, Family family, const std::string& set);
-  /// Counts and drops packets whose protocol · source · port is in one set, and fragments from
-  /// servers, unless their destination is of our own.
-  void drop_replies(const RulePlace& place, Family family, const ReplySets& sets);
+  /// Counts and drops packets whose protocol · source · port is in one set, unless their
+  /// destination is in the other.
+  void drop_replies(const RulePlace& place, Family family, const std::string& replies,
+                    const std::string& own);
+  /// Counts and drops fragments whose source is in one set, unless their destination is in the
+  /// other.
+  void drop_fragments_from(const RulePlace& place, Family family, const std::string& servers,
+                           const std::string& own);
   /// Counts and drops ICMP errors that quote a packet to this server, unless their destination is
   /// in the set `own`.
   void drop_errors_about(const RulePlace& place, const IpAddr& server, const std::string& own);
+  /// Any other rule, at the end of its chain.
+  void append_rule(const NftRule& rule);
 
   /// Sends the transaction. On failure nothing of it happened; the error names the first thing that
   /// was refused.
@@ -109,7 +108,7 @@ struct NftTable {
   std::vector<IpAddr> addresses{};
   std::vector<NftSet> sets{};  ///< by name
   std::vector<std::string> links{};
-  std::size_t rules = 0;
+  std::vector<NftRule> rules{};       ///< in the order of each chain
   std::uint64_t dropped_packets = 0;  ///< sum of the rules' counters
 };
 

@@ -15,12 +15,22 @@ struct Service {
   std::string name;  ///< as said, else "tcp-192.168.1.99-80"; made distinct when an entry expands
   Protocol protocol = Protocol::Tcp;
   IpAddr vip{};
-  Port port{};
+  Port port{};                          ///< 0: every port, or those of the mark
   const ServiceEntry* entry = nullptr;  ///< never null; points into the Profile
+  /// Not 0: chosen by this mark. Then `vip` is the first that a [[mark]] entry says, and else
+  /// 0.0.0.0 or ::, and `protocol` means nothing.
+  std::uint32_t mark = 0;
+
+  Family family() const { return vip.family(); }
 };
 
 /// Every service of the profile, in file order. Mark services are not in it.
 std::vector<Service> expand(const Profile& profile);
+
+/// The services that are chosen by a mark, in file order: "mark-1", with IPv6 "mark-1-ipv6".
+std::vector<Service> mark_services(const Profile& profile);
+/// The [[mark]] entries that may give packets the mark of this service, in file order.
+std::vector<const MarkEntry*> marks_of(const Profile& profile, const Service& service);
 
 /// A real server of a service, resolved.
 struct Server {

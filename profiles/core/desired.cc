@@ -32,27 +32,6 @@ OwnTable own_table(const Desired& desired, NftFamily family, const std::string& 
   return table;
 }
 
-namespace {
-
-bool serves(const ServiceEntry& entry, const Host& host) {
-  return std::any_of(entry.servers.begin(), entry.servers.end(),
-                     [&](const ServerEntry& server) { return server.host == host.name; });
-}
-
-/// Half a set-up would look like a whole one: what cannot be done for a service of this host is
-/// said before anything is done.
-void refuse_marks(Desired& desired, const Profile& profile, const Host& host, Role role) {
-  for (const ServiceEntry& entry : profile.services) {
-    const bool concerned =
-        role == Role::Director || (!host.has(Role::Director) && serves(entry, host));
-    if (concerned && entry.mark)
-      desired.refusals.push_back("service of mark " + std::to_string(*entry.mark) +
-                                 ": this version sets no hosts up for marks");
-  }
-}
-
-}  // namespace
-
 Desired desire(const Profile& profile, const Host& host, Role role, const Abilities& can) {
   Desired desired;
   desired.profile = profile.name;
@@ -60,7 +39,6 @@ Desired desire(const Profile& profile, const Host& host, Role role, const Abilit
   desired.links = link_names(host);
   for (const Nic& nic : host.nics)
     for (const Prefix& address : nic.addresses) desired.addresses.push_back({nic.name, address});
-  refuse_marks(desired, profile, host, role);
   if (role == Role::Director)
     desire_director(desired, profile, host, can);
   else

@@ -89,7 +89,7 @@ struct Check {
 /// expand() (profiles/core/derive.h) lists those.
 struct ServiceEntry {
   std::string name;          ///< empty: PROTO-VIP-PORT, made by expand()
-  std::vector<IpAddr> vips;  ///< empty when `mark` is set
+  std::vector<IpAddr> vips;  ///< with `mark` those of its [[mark]] entries, if they say any
   std::vector<PortRange> ports;
   std::vector<Protocol> protocols;  ///< Tcp, Udp, Sctp
   std::optional<std::uint32_t> mark;

@@ -70,6 +70,7 @@ std::set<IpAddr> all_vips(const Profile& profile) {
 void judge(const Value& root, Draft& draft, Errors& errors) {
   resolve_checks(root, draft, errors);
   resolve_probes(root, draft.profile, errors);
+  resolve_marks(draft.profile);
   const std::set<IpAddr> vips = all_vips(draft.profile);
   const Subject subject{draft.profile, root, vips, errors};
   judge_services(subject);

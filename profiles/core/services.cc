@@ -32,7 +32,7 @@ void expand_ports(const ServiceEntry& entry, const IpAddr& vip, Protocol protoco
   for (const PortRange& range : entry.ports) {
     for (std::uint32_t number = range.first.number; number <= range.last.number; ++number) {
       const Port port{static_cast<std::uint16_t>(number)};
-      services.push_back({name_of(entry, vip, protocol, port), protocol, vip, port, &entry});
+      services.push_back({name_of(entry, vip, protocol, port), protocol, vip, port, &entry, 0});
     }
   }
 }
@@ -90,6 +90,31 @@ std::vector<Service> expand(const Profile& profile) {
     }
   }
   return services;
+}
+
+std::vector<Service> mark_services(const Profile& profile) {
+  std::vector<Service> services;
+  for (const ServiceEntry& entry : profile.services) {
+    if (!entry.mark) continue;
+    const bool is_v4 = entry.mark_family == Family::Ipv4;
+    const IpAddr none = is_v4 ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}};
+    Service service{entry.name, Protocol::Tcp, entry.vips.empty() ? none : entry.vips.front(),
+                    Port{},     &entry,        *entry.mark};
+    if (service.name.empty())
+      service.name = "mark-" + std::to_string(*entry.mark) + (is_v4 ? "" : "-ipv6");
+    services.push_back(std::move(service));
+  }
+  return services;
+}
+
+std::vector<const MarkEntry*> marks_of(const Profile& profile, const Service& service) {
+  std::vector<const MarkEntry*> marks;
+  for (const MarkEntry& mark : profile.marks) {
+    const bool is_of_family = (!mark.vip || mark.vip->family() == service.family()) &&
+                              (!mark.source || mark.source->addr.family() == service.family());
+    if (service.mark != 0 && mark.value == service.mark && is_of_family) marks.push_back(&mark);
+  }
+  return marks;
 }
 
 std::vector<Server> servers_of(const Profile& profile, const Service& service,

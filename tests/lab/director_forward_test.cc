@@ -252,13 +252,13 @@ TEST_F(DirectorForward, ReceivesAgainOnANicThatWentDownAndCameBack) {
 }
 
 TEST_F(DirectorForward, RefusesAProfileThatItWouldNotForwardAsSaidAndTouchesNothing) {
-  std::string profile = profile_text(kTwo);
-  const std::string port = "port      = 80";
-  profile.replace(profile.find(port), port.size(), "port = 0\npersistence = true");
-  std::ofstream(lab_->folder() / "every.toml") << profile;
-  const auto refused = lab_->director_command({"run", lab_->folder() / "every.toml"});
+  // What the director gets itself is not rewritten, so it cannot be at another port.
+  std::string profile = profile_text(R"(["rs1", { host = "lb1", port = 8080 }])");
+  profile.replace(profile.find("\"dr\""), 4, "\"nat\"");
+  std::ofstream(lab_->folder() / "mapped.toml") << profile;
+  const auto refused = lab_->director_command({"run", lab_->folder() / "mapped.toml"});
   EXPECT_EQ(refused.exit_code, 65);
-  EXPECT_NE(refused.err.find("port 0"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("its port must be 80"), std::string::npos) << refused.err;
   EXPECT_TRUE(tables().empty());
 }
 

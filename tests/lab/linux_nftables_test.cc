@@ -107,7 +107,8 @@ NftBatch withholding6() {
   const RulePlace place{kNetdev, "lvskit_six", "ingress", ""};
   batch.drop_fragments_to(place, Family::Ipv6, "fragments6");
   batch.drop_services(place, Family::Ipv6, "services6");
-  batch.drop_replies(place, Family::Ipv4, {"replies", "servers", "own"});
+  batch.drop_replies(place, Family::Ipv4, "replies", "own");
+  batch.drop_fragments_from(place, Family::Ipv4, "servers", "own");
   batch.drop_errors_about(place, server, "own");
   return batch;
 }
@@ -177,7 +178,7 @@ TEST_F(Nftables, IsReadBack) {
   EXPECT_EQ(table.services, (std::vector{kHttp, kDns}));
   EXPECT_EQ(table.addresses, std::vector{IpAddr{kVip}});
   EXPECT_EQ(table.links, std::vector<std::string>{"lo"});
-  EXPECT_EQ(table.rules, 2U);
+  EXPECT_EQ(table.rules.size(), 2U);
   EXPECT_EQ(table.dropped_packets, 0U);
   EXPECT_EQ(find_tables("")->size(), 2U);
 }

@@ -117,5 +117,31 @@ TEST_F(NatHosts, LetsServersTalkToTheDirectorItself) {
     EXPECT_EQ(answer_to_server(own), to_string(own) + ":9 > 192.168.3.2:80 R");
 }
 
+const std::string kNatFtp = joined(
+    "name = \"role-ftp\"\n[[service]]\nvip = \"192.168.1.91\"\nport = 21\nmethod = \"nat\"\n"
+    "scheduler = \"rr\"\nservers = [\"rs1\"]\n",
+    two_nics("lb1", "director", "\"192.168.1.91/24\"", "\"192.168.3.1/24\""),
+    one_nic("rs1", "realserver", "\"192.168.3.2/24\""));
+
+/// Everything that such a server sends looks like FTP's data, and so does what comes back to the
+/// director's own address: all of it is withheld, and goes on from lo.
+TEST_F(NatHosts, LetsFtpServersOpenConnectionsOfTheirOwnWhileTheDirectorRuns) {
+  up(kNatFtp);
+  if (HasFatalFailure() || IsSkipped()) return;
+  our_command("apply", "rs1");
+  cluster().run_director();
+  if (HasFatalFailure()) return;
+  const auto seen = cluster().listen("client", "tcp port 9");
+  ASSERT_NE(seen, nullptr);
+  // 7: refused. The refusal came back, so both directions work.
+  EXPECT_EQ(try_sh("rs1", "curl -s --max-time 20 http://192.168.1.1:9/"), 7);
+  EXPECT_EQ(try_sh("lb1", "curl -s --max-time 20 http://192.168.1.1:9/"), 7) << "the host's own";
+  const std::vector<std::string> lines = seen->stop();
+  ASSERT_FALSE(lines.empty());
+  for (const std::string& line : lines)
+    EXPECT_EQ(line.find("192.168.3."), std::string::npos) << line;
+  EXPECT_EQ(cluster().stop_director(), 0) << cluster().director_log();
+}
+
 }  // namespace
 }  // namespace lvs::test

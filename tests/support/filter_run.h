@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 
 #include <array>
 #include <cstdint>
@@ -14,8 +15,13 @@ namespace lvs::test {
 /// the frame's end refuses.
 class FilterRun {
  public:
-  FilterRun(std::span<const sock_filter> code, std::span<const std::uint8_t> frame, bool tagged)
-      : code_(code), frame_(frame), tagged_(tagged) {}
+  struct About {
+    bool tagged = false;     ///< with a VLAN tag
+    bool sent_to_us = true;  ///< to the link's own MAC
+  };
+  FilterRun(std::span<const sock_filter> code, std::span<const std::uint8_t> frame,
+            const About& about)
+      : code_(code), frame_(frame), about_(about) {}
 
   /// In bytes to take; 0 for a refused frame.
   std::uint32_t verdict() {
@@ -74,7 +80,9 @@ class FilterRun {
     if (BPF_MODE(op.code) == BPF_IMM) return op.k;
     if (BPF_MODE(op.code) == BPF_MEM) return memory_.at(op.k);
     if (op.k == static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT))
-      return tagged_ ? 1u : 0u;
+      return about_.tagged ? 1u : 0u;
+    if (op.k == static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE))
+      return about_.sent_to_us ? PACKET_HOST : PACKET_BROADCAST;
     const std::size_t offset = op.k + (BPF_MODE(op.code) == BPF_IND ? x_ : 0u);
     const std::size_t size =
         BPF_SIZE(op.code) == BPF_W ? 4u : (BPF_SIZE(op.code) == BPF_H ? 2u : 1u);
@@ -98,7 +106,7 @@ class FilterRun {
 
   std::span<const sock_filter> code_;
   std::span<const std::uint8_t> frame_;
-  bool tagged_;
+  About about_;
   std::uint32_t a_ = 0;
   std::uint32_t x_ = 0;
   std::array<std::uint32_t, BPF_MEMWORDS> memory_{};

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "profiles/core/desired/reach.h"
+#include "profiles/core/desired/withheld.h"
 
 namespace lvs::profiles {
 namespace {
@@ -16,13 +18,6 @@ bool moves_by_vrrp(const Profile& profile, const IpAddr& vip) {
   if (!profile.vrrp) return false;
   const std::vector<IpAddr>& moved = profile.vrrp->vips;
   return moved.empty() || std::find(moved.begin(), moved.end(), vip) != moved.end();
-}
-
-void refuse_every_port(Desired& desired, const Profile& profile) {
-  for (const Service& service : expand(profile))
-    if (service.port.number == 0)
-      desired.refusals.push_back("service " + service.name +
-                                 ": this version sets no director up for every port (port 0)");
 }
 
 /// IPv4 alone has redirects of this kind, ARP, and source addresses that are checked.
@@ -86,14 +81,12 @@ void desire_director(Desired& desired, const Profile& profile, const Host& host,
     desired.notes.push_back("host " + host.name + " is no director");
     return;
   }
-  refuse_every_port(desired, profile);
-  const std::vector<IpAddr> vips = forwarded_vips(profile);
-  if (vips.empty()) {
-    desired.notes.emplace_back("no service of this profile is forwarded by this version");
-    return;
-  }
+  const std::vector<Service> services = services_to_forward(profile);
+  for (std::string& reason : cuts_host_off(profile, host))
+    desired.refusals.push_back(std::move(reason));
   add_withholding(desired, profile, host);
-  if (!of_family(vips, Family::Ipv4).empty())
+  if (std::any_of(services.begin(), services.end(),
+                  [](const Service& service) { return service.family() == Family::Ipv4; }))
     add_ipv4_rules(desired, host, withheld_links(profile, host));
   add_masquerade(desired, profile, host, can);
   if (host.has(Role::Router)) desire_router(desired, profile, host, can);

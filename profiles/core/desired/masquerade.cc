@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "net/wire/addr_text.h"
 #include "profiles/core/desired/director.h"
@@ -92,6 +93,21 @@ void add_accepts(Desired& desired, const std::set<Way>& ways) {
   }
 }
 
+struct Families {
+  bool v4 = false;
+  bool v6 = false;
+};
+
+/// Some packets of servers' own connections are withheld, because they look like answers:
+/// fragments, and FTP's data. They are given back on lo, and go on from there.
+void add_forwarding_from_lo(Desired& desired, const Host& host, const Families& families) {
+  const char* const why = "what servers send themselves may come back to the kernel on lo";
+  std::vector<SysctlWish> wishes;
+  if (families.v4) wishes.push_back({conf_key("lo", "forwarding"), "1", {"1"}, why});
+  if (families.v6) wishes.push_back({conf6_key("lo", "force_forwarding"), "1", {"1"}, why});
+  add_derived(desired, host, std::move(wishes));
+}
+
 }  // namespace
 
 void add_masquerade(Desired& desired, const Profile& profile, const Host& host,
@@ -111,6 +127,7 @@ void add_masquerade(Desired& desired, const Profile& profile, const Host& host,
   const char* const why = "connections that servers open go by the director";
   if (v4) add_forwarding(desired, host, Family::Ipv4, can, why);
   if (v6) add_forwarding(desired, host, Family::Ipv6, can, why);
+  add_forwarding_from_lo(desired, host, {v4, v6 && can.force_forwarding});
   add_accepts(desired, ways);
 }
 

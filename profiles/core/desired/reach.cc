@@ -18,6 +18,12 @@ std::vector<ServerEntry> servers_of(const ServiceEntry& entry) {
   return servers;
 }
 
+/// A service by a mark may have no VIP; by nat its servers need none.
+std::vector<IpAddr> vips_of(const ServiceEntry& entry, Method method) {
+  if (!entry.mark || !entry.vips.empty() || method != Method::Nat) return entry.vips;
+  return {entry.mark_family == Family::Ipv4 ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}};
+}
+
 std::optional<Seat> seat_of(const ServiceEntry& entry, const ServerEntry& server, const Host& host,
                             const IpAddr& vip) {
   const Method method = server.method.value_or(entry.method);
@@ -36,7 +42,7 @@ std::vector<Seat> seats_of(const Profile& profile, const Host& host, Method meth
   for (const ServiceEntry& entry : profile.services)
     for (const ServerEntry& server : servers_of(entry)) {
       if (server.method.value_or(entry.method) != method) continue;
-      for (const IpAddr& vip : entry.vips)
+      for (const IpAddr& vip : vips_of(entry, method))
         if (const auto seat = seat_of(entry, server, host, vip)) seats.push_back(*seat);
     }
   return seats;

@@ -15,7 +15,7 @@ namespace lvs::profiles {
 /// One VIP of a service that a host serves.
 struct Seat {
   const ServiceEntry* entry = nullptr;  ///< never null; points into the Profile
-  IpAddr vip{};
+  IpAddr vip{};  ///< 0.0.0.0 or ::, nat alone: a service by a mark that says none
   IpAddr rip{};  ///< by which the director reaches the host for this VIP
 };
 

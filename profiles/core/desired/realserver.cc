@@ -1,6 +1,9 @@
 // What lvs-realserver sets up: the host's part in each method that it serves by, and what routers
 // and clients need.
 
+#include <algorithm>
+
+#include "profiles/core/derive.h"
 #include "profiles/core/desired/parts.h"
 #include "profiles/core/desired/reach.h"
 
@@ -25,6 +28,24 @@ void desire_silent_server(Desired& desired, const Profile& profile, const Host& 
                             "on a network of this host");
 }
 
+/// Packets with a mark may be for any address, which only this host's own set-up can take.
+void note_marks_without_vip(Desired& desired, const Profile& profile, const Host& host) {
+  for (const Service& service : mark_services(profile)) {
+    const auto serves_it = [&](const ServerEntry& server) {
+      return server.host == host.name &&
+             server.method.value_or(service.entry->method) != Method::Nat;
+    };
+    const std::vector<ServerEntry>& servers = service.entry->servers;
+    const std::vector<const MarkEntry*> marks = marks_of(profile, service);
+    const bool is_any =
+        std::any_of(marks.begin(), marks.end(), [](const MarkEntry* mark) { return !mark->vip; });
+    if (is_any && std::any_of(servers.begin(), servers.end(), serves_it))
+      desired.notes.push_back("service " + service.name +
+                              " has packets for addresses that this profile does not name: that "
+                              "this host takes or forwards them is not set up here");
+  }
+}
+
 }  // namespace
 
 void desire_realserver(Desired& desired, const Profile& profile, const Host& host,
@@ -36,6 +57,7 @@ void desire_realserver(Desired& desired, const Profile& profile, const Host& hos
     return;
   }
   desire_silent_server(desired, profile, host, can);
+  note_marks_without_vip(desired, profile, host);
   desire_nat_server(desired, profile, host);
   if (host.has(Role::Router)) desire_router(desired, profile, host, can);
   if (host.arp == ArpStyle::Static) desire_static_neighbours(desired, profile, host);

@@ -105,36 +105,38 @@ class FamilyText {
 
   std::string sets() const {
     std::string text;
-    if (!services_.empty()) {
-      text += set("services", tuple_type(), services_);
-      text += set("fragments", addr_type(family_), addresses(table_.fragments_to));
-    }
-    if (!replies_.empty()) {
-      text += set("replies", tuple_type(), replies_);
-      text += set("own", addr_type(family_), addresses(table_.own));
-      text += set("servers", addr_type(family_), addresses(servers_of(table_)));
-    }
+    if (!services_.empty()) text += set("services", tuple_type(), services_);
+    if (const std::string to = addresses(table_.fragments_to); !to.empty())
+      text += set("fragments", addr_type(family_), to);
+    if (!replies_.empty()) text += set("replies", tuple_type(), replies_);
+    if (const std::string own = addresses(table_.own); !own.empty())
+      text += set("own", addr_type(family_), own);
+    if (const std::string servers = addresses(servers_of(table_)); !servers.empty())
+      text += set("servers", addr_type(family_), servers);
     return text;
   }
   std::string rules() const {
     const std::string ip = ip_word(family_);
-    const std::string fragment =
-        family_ == Family::Ipv4 ? "ip frag-off & 0x3fff != 0" : "exthdr frag exists";
+    const bool is_v4 = family_ == Family::Ipv4;
     std::string text;
-    if (!services_.empty()) {
-      text += rule(ip + " daddr @fragments" + six_ + " " + fragment);
+    if (!addresses(table_.fragments_to).empty())
+      text += rule(ip + " daddr @fragments" + six_ + " " + fragment());
+    if (!services_.empty())
       text += rule("meta l4proto . " + ip + " daddr . th dport @services" + six_);
-    }
-    if (!replies_.empty()) {
-      const std::string not_own = " " + ip + " daddr != @own" + six_;
-      const bool is_v4 = family_ == Family::Ipv4;
-      text += rule("meta l4proto . " + ip + " saddr . th sport @replies" + six_ + not_own);
-      text += rule(ip + " saddr @servers" + six_ + " " + fragment + not_own);
-      for (const IpAddr& server : servers_of(table_))
-        if (server.family() == family_)
-          text += rule((is_v4 ? "icmp type 3-11 @th,192,32 " : "icmpv6 type 1-4 @th,256,128 ") +
-                       hexadecimal(server) + not_own);
-    }
+    if (!replies_.empty())
+      text += rule("meta l4proto . " + ip + " saddr . th sport @replies" + six_ + not_own());
+    if (!addresses(servers_of(table_)).empty())
+      text += rule(ip + " saddr @servers" + six_ + " " + fragment() + not_own());
+    for (const IpAddr& server : servers_of(table_))
+      if (server.family() == family_)
+        text += rule((is_v4 ? "icmp type 3-11 @th,192,32 " : "icmpv6 type 1-4 @th,256,128 ") +
+                     hexadecimal(server) + not_own());
+    return text;
+  }
+  std::string ranges(const std::string& link) const {
+    std::string text;
+    for (const WithheldRange& range : table_.ranges)
+      if (range.link == link && range.family == family_) text += rule(range_match(range));
     return text;
   }
 
@@ -156,6 +158,23 @@ class FamilyText {
     for (const IpAddr& each : all)
       if (each.family() == family_) text += (text.empty() ? "" : ", ") + to_string(each);
     return text;
+  }
+  std::string fragment() const {
+    return family_ == Family::Ipv4 ? "ip frag-off & 0x3fff != 0" : "exthdr frag exists";
+  }
+  std::string not_own() const { return " " + ip_word(family_) + " daddr != @own" + six_; }
+  std::string range_match(const WithheldRange& range) const {
+    const std::string ip = ip_word(family_);
+    std::string text;
+    if (range.source) text += ip + " saddr " + to_string(range.source->network()) + " ";
+    if (range.addr)
+      text += ip + " daddr " + to_string(*range.addr) + " ";
+    else
+      text += not_own().substr(1) + " meta pkttype host ";
+    if (!range.protocol) return text + fragment();
+    return text + to_string(*range.protocol) + (range.is_reply ? " sport " : " dport ") +
+           std::to_string(range.first.number) +
+           (range.first == range.last ? "" : "-" + std::to_string(range.last.number));
   }
   std::string set(const std::string& name, const std::string& type,
                   const std::string& elements) const {
@@ -203,6 +222,7 @@ std::string nft_text(const Withholding& table) {
     text.append(" {\n    type filter hook ingress device \"").append(link);
     text.append("\" priority -300; policy accept;\n");
     for (const FamilyText& family : families) text += family.rules();
+    for (const FamilyText& family : families) text += family.ranges(link);
     text += "  }\n";
   }
   return text + "}\n";

@@ -128,4 +128,14 @@ void resolve_probes(const Value& root, Profile& profile, Errors& errors) {
   }
 }
 
+void resolve_marks(Profile& profile) {
+  for (ServiceEntry& service : profile.services)
+    for (const MarkEntry& mark : profile.marks) {
+      const bool is_its =
+          service.mark == mark.value && mark.vip && mark.vip->family() == service.mark_family &&
+          std::find(service.vips.begin(), service.vips.end(), *mark.vip) == service.vips.end();
+      if (is_its) service.vips.push_back(*mark.vip);
+    }
+}
+
 }  // namespace lvs::profiles::reading

@@ -31,6 +31,9 @@ struct Subject {
 void resolve_checks(const Value& root, Draft& draft, Errors& errors);
 void resolve_probes(const Value& root, Profile& profile, Errors& errors);
 
+/// Gives services that are chosen by a mark the VIPs of its [[mark]] entries.
+void resolve_marks(Profile& profile);
+
 void judge_services(const Subject& subject);
 void judge_servers(const Subject& subject);
 void judge_hosts(const Subject& subject);

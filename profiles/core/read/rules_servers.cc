@@ -45,7 +45,7 @@ std::vector<IpAddr> addresses_of(const Seat& seat) {
     return seat.server.address ? std::vector{*seat.server.address} : std::vector<IpAddr>{};
   std::vector<IpAddr> addresses;
   std::vector<IpAddr> vips = seat.service.vips;
-  if (seat.service.mark)
+  if (seat.service.mark && vips.empty())
     vips = {seat.service.mark_family == Family::Ipv4 ? IpAddr{Ipv4Addr{}} : IpAddr{Ipv6Addr{}}};
   for (const IpAddr& vip : vips) {
     const auto address = real_address_of(*seat.host, vip, seat.method.value_or(Method::Dr));

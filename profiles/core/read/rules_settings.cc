@@ -60,13 +60,33 @@ void judge_host_vrrp(const Subject& subject) {
   }
 }
 
-void judge_engine_nics(const Value& said, const Subject& subject) {
-  if (!well_said(said, "nics", subject.errors)) return;
+std::set<std::string> director_nics(const Profile& profile) {
   std::set<std::string> names;
-  for (const Host& host : subject.profile.hosts) {
+  for (const Host& host : profile.hosts) {
     if (!host.has(Role::Director)) continue;
     for (const Nic& nic : host.nics) names.insert(nic.name);
   }
+  return names;
+}
+
+void judge_marks(const Subject& subject) {
+  const Member* section = subject.root.find("mark");
+  if (section == nullptr) return;
+  const std::set<std::string> nics = director_nics(subject.profile);
+  for (std::size_t i = 0; i < subject.profile.marks.size(); ++i) {
+    const Value& said = section->value.items[i];
+    const MarkEntry& mark = subject.profile.marks[i];
+    if (well_said(said, "interface", subject.errors) && !nics.contains(mark.interface))
+      add_mismatch(said.find("interface")->value, "the name of a director's NIC", subject.errors);
+    if (mark.vip && mark.source && mark.vip->family() != mark.source->addr.family())
+      subject.errors.add(where_of(said, "source"),
+                         "`source` and `vip` are of different families: no packet is of both");
+  }
+}
+
+void judge_engine_nics(const Value& said, const Subject& subject) {
+  if (!well_said(said, "nics", subject.errors)) return;
+  const std::set<std::string> names = director_nics(subject.profile);
   for (const Value& item : said.find("nics")->value.items) {
     if (!names.contains(item.text))
       add_mismatch(item, "the name of a director's NIC", subject.errors);
@@ -114,6 +134,7 @@ void judge_settings(const Subject& subject) {
     if (section != nullptr && section->value.kind == Kind::Table) row.rule(section->value, subject);
   }
   judge_host_vrrp(subject);
+  judge_marks(subject);
 }
 
 }  // namespace lvs::profiles::reading

@@ -4,6 +4,7 @@
 
 #include "net/linux/nftables.h"
 #include "profiles/io/objects/objects.h"
+#include "profiles/io/objects/withheld_range_io.h"
 
 namespace lvs::profiles {
 namespace {
@@ -43,44 +44,67 @@ std::vector<IpAddr> of_family(const std::vector<IpAddr>& all, Family family) {
   return some;
 }
 
-/// Makes the sets of one family and adds its rules to the chain of each link.
-void put_family(linux_net::NftBatch& batch, const Withholding& table, const FamilySets& sets) {
-  const auto services = of_family(table.services, sets.family);
-  const auto replies = of_family(table.replies, sets.family);
-  if (!services.empty()) {
-    batch.add_service_set(kNetdevFamily, table.table, sets.services, sets.family);
-    batch.add_address_set(kNetdevFamily, table.table, sets.fragments, sets.family);
-    batch.add_services(kNetdevFamily, table.table, sets.services, services);
-    batch.add_addresses(kNetdevFamily, table.table, sets.fragments,
-                        of_family(table.fragments_to, sets.family));
-  }
-  if (!replies.empty()) {
-    batch.add_service_set(kNetdevFamily, table.table, sets.replies, sets.family);
-    batch.add_address_set(kNetdevFamily, table.table, sets.own, sets.family);
-    batch.add_address_set(kNetdevFamily, table.table, sets.servers, sets.family);
-    batch.add_services(kNetdevFamily, table.table, sets.replies, replies);
-    batch.add_addresses(kNetdevFamily, table.table, sets.servers,
-                        of_family(servers_of(table), sets.family));
-    batch.add_addresses(kNetdevFamily, table.table, sets.own, of_family(table.own, sets.family));
-  }
-  for (const std::string& link : table.links) {
-    const linux_net::RulePlace place{kNetdevFamily, table.table, chain_of(link), table.comment};
-    if (!services.empty()) {
-      batch.drop_fragments_to(place, sets.family, sets.fragments);
-      batch.drop_services(place, sets.family, sets.services);
-    }
-    if (replies.empty()) continue;
-    batch.drop_replies(place, sets.family, {sets.replies, sets.servers, sets.own});
-    for (const IpAddr& server : of_family(servers_of(table), sets.family))
-      batch.drop_errors_about(place, server, sets.own);
-  }
+/// What one family has to be told of a table.
+struct FamilyPart {
+  explicit FamilyPart(const Withholding& table, const FamilySets& names)
+      : sets(names),
+        services(of_family(table.services, names.family)),
+        fragments(of_family(table.fragments_to, names.family)),
+        replies(of_family(table.replies, names.family)),
+        servers(of_family(servers_of(table), names.family)),
+        own(of_family(table.own, names.family)) {}
+
+  const FamilySets& sets;
+  std::vector<linux_net::ServiceTuple> services;
+  std::vector<IpAddr> fragments;
+  std::vector<linux_net::ServiceTuple> replies;
+  std::vector<IpAddr> servers;
+  std::vector<IpAddr> own;
+};
+
+void put_sets(linux_net::NftBatch& batch, const std::string& table, const FamilyPart& part) {
+  const auto put_services = [&](const char* set, const auto& all) {
+    batch.add_service_set(kNetdevFamily, table, set, part.sets.family);
+    batch.add_services(kNetdevFamily, table, set, all);
+  };
+  const auto put_addresses = [&](const char* set, const auto& all) {
+    batch.add_address_set(kNetdevFamily, table, set, part.sets.family);
+    batch.add_addresses(kNetdevFamily, table, set, all);
+  };
+  if (!part.services.empty()) put_services(part.sets.services, part.services);
+  if (!part.fragments.empty()) put_addresses(part.sets.fragments, part.fragments);
+  if (!part.replies.empty()) put_services(part.sets.replies, part.replies);
+  if (!part.own.empty()) put_addresses(part.sets.own, part.own);
+  if (!part.servers.empty()) put_addresses(part.sets.servers, part.servers);
+}
+
+void put_rules(linux_net::NftBatch& batch, const linux_net::RulePlace& place,
+               const FamilyPart& part) {
+  const FamilySets& sets = part.sets;
+  if (!part.fragments.empty()) batch.drop_fragments_to(place, sets.family, sets.fragments);
+  if (!part.services.empty()) batch.drop_services(place, sets.family, sets.services);
+  if (!part.replies.empty()) batch.drop_replies(place, sets.family, sets.replies, sets.own);
+  if (!part.servers.empty()) batch.drop_fragments_from(place, sets.family, sets.servers, sets.own);
+  for (const IpAddr& server : part.servers) batch.drop_errors_about(place, server, sets.own);
+}
+
+RangePlace place_of(const Withholding& table, const std::string& link, Family family) {
+  const FamilySets& sets = kFamilies[family == Family::Ipv4 ? 0 : 1];
+  return {table.table, chain_of(link), table.comment, sets.own};
 }
 
 void put(linux_net::NftBatch& batch, const Withholding& table) {
   batch.add_table(kNetdevFamily, table.table, table.comment);
   for (const std::string& link : table.links)
     batch.add_ingress_chain(table.table, chain_of(link), link, kPriority);
-  for (const FamilySets& sets : kFamilies) put_family(batch, table, sets);
+  for (const FamilySets& sets : kFamilies) {
+    const FamilyPart part(table, sets);
+    put_sets(batch, table.table, part);
+    for (const std::string& link : table.links)
+      put_rules(batch, {kNetdevFamily, table.table, chain_of(link), table.comment}, part);
+  }
+  for (const WithheldRange& range : table.ranges)
+    batch.append_rule(compiled(range, place_of(table, range.link, range.family)));
 }
 
 void take(const linux_net::NftSet& set, Withholding& fact) {
@@ -99,16 +123,27 @@ void take(const linux_net::NftSet& set, Withholding& fact) {
   }
 }
 
+void take_ranges(const std::vector<linux_net::NftRule>& rules, const std::string& link,
+                 Withholding& fact) {
+  for (const linux_net::NftRule& rule : rules)
+    for (const Family family : {Family::Ipv4, Family::Ipv6}) {
+      const auto range = range_of(rule, place_of(fact, link, family), link);
+      if (range && range->family == family) fact.ranges.push_back(*range);
+    }
+}
+
 Withholding fact_of(const linux_net::NftTable& table) {
   Withholding fact;
   fact.table = table.name;
   fact.comment = table.comment;
   for (const linux_net::NftSet& set : table.sets) take(set, fact);
   fact.links = table.links;
-  fact.rules = table.rules;
+  fact.rules = table.rules.size();
+  for (const std::string& link : fact.links) take_ranges(table.rules, link, fact);
   std::sort(fact.services.begin(), fact.services.end());
   std::sort(fact.fragments_to.begin(), fact.fragments_to.end());
   std::sort(fact.replies.begin(), fact.replies.end());
+  std::sort(fact.ranges.begin(), fact.ranges.end());
   std::sort(fact.own.begin(), fact.own.end());
   return fact;
 }

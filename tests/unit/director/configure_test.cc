@@ -109,8 +109,6 @@ Profile web_with(const std::function<void(profiles::ServiceEntry&)>& change) {
 using Entry = profiles::ServiceEntry;
 
 TEST(Configure, RefusesWhatItWouldForwardOtherwise) {
-  expect_refused(web_with([](Entry& e) { e.mark = 1; }), "mark");
-  expect_refused(web_with([](Entry& e) { e.ports = {{}}; }), "port 0");
   expect_refused(web_with([](Entry& e) { e.scheduler = "best"; }), "scheduler best yet; it has: ");
   expect_refused(web_with([](Entry& e) {
                    e.method = profiles::Method::Nat;
@@ -173,6 +171,68 @@ TEST(Configure, SelectsWhatIsWithheldAndKnowsTheHostsOwnAddresses) {
   EXPECT_EQ(selection.fragments_to, std::vector<IpAddr>{kVip});
   EXPECT_EQ(selection.servers, (std::vector<SelectedServer>{{kServer, Protocol::Tcp, Port{8080}}}));
   EXPECT_EQ(selection.own, (std::vector<IpAddr>{kDirector, kVip}));
+}
+
+/// The service is chosen by mark 7, which TCP to the VIP has that comes in by eth0.
+Profile marked() {
+  Profile profile = web_with([](Entry& e) {
+    e.mark = 7;
+    e.ports.clear();
+  });
+  profiles::MarkEntry mark;
+  mark.value = 7;
+  mark.vip = kVip;
+  mark.protocol = Protocol::Tcp;
+  mark.ports = {{Port{80}, Port{90}}};
+  mark.source = Prefix{Ipv4Addr(10, 1, 2, 3), 16};
+  mark.interface = "eth0";
+  profile.marks = {mark};
+  return profile;
+}
+
+TEST(Configure, TakesServicesThatAMarkChooses) {
+  const auto setup = configure(marked());
+  ASSERT_TRUE(setup) << setup.error().what;
+  ASSERT_EQ(setup->services.size(), 1u);
+  EXPECT_EQ(setup->services[0].config.key, ServiceKey::of_mark(7, Family::Ipv4));
+  EXPECT_EQ(setup->services[0].config.name, "mark-7");
+  EXPECT_EQ(setup->services[0].servers[0].config.port, Port{}) << "that of the packet";
+  EXPECT_EQ(setup->vips(), std::vector<IpAddr>{kVip});
+  EXPECT_TRUE(setup->warnings.empty());
+}
+
+TEST(Configure, AMarksNicHasItsPresentNumber) {
+  const auto setup = configure(marked());
+  ASSERT_TRUE(setup) << setup.error().what;
+  const auto rules = mark_rules(setup->marks, {{"eth0", LinkIndex{4}}, {"eth1", LinkIndex{5}}});
+  ASSERT_EQ(rules.size(), 1u);
+  EXPECT_EQ(rules[0].mark, 7u);
+  EXPECT_EQ(rules[0].link, LinkIndex{4});
+  EXPECT_EQ(rules[0].vip, IpAddr{kVip});
+  EXPECT_EQ(rules[0].source, (Prefix{Ipv4Addr(10, 1, 0, 0), 16}));
+  ASSERT_EQ(rules[0].ports.size(), 1u);
+  EXPECT_EQ(rules[0].ports[0].last, Port{90});
+  EXPECT_TRUE(mark_rules(setup->marks, {}).empty()) << "one that is away brings no packets";
+}
+
+TEST(Configure, WarnsOfAServiceThatNoMarkLeadsTo) {
+  Profile profile = marked();
+  profile.marks.clear();
+  EXPECT_EQ(configure(profile)->warnings,
+            std::vector<std::string>{
+                "web.toml:4:1: no [[mark]] entry says what carries mark 7, so its service gets no "
+                "packets: marks that iptables or nft set come too late to be seen"});
+}
+
+TEST(Configure, TakesEveryPort) {
+  const auto setup = configure(web_with([](Entry& e) {
+    e.ports = {{}};
+    e.persistence.emplace();
+  }));
+  ASSERT_TRUE(setup) << setup.error().what;
+  EXPECT_EQ(setup->services[0].config.key.port, Port{});
+  ASSERT_EQ(setup->selection.services.size(), 1u);
+  EXPECT_EQ(setup->selection.services[0].last, Port{65535});
 }
 
 TEST(Configure, HasNextHopsForWaysBackOnlyWhereRepliesPass) {

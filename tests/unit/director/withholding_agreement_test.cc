@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <random>
+#include <string>
 
 #include "director/io/configure.h"
 #include "director/io/service_filter.h"
 #include "net/wire/addr_text.h"
 #include "net/wire/bytes.h"
+#include "profiles/core/desired.h"
+#include "profiles/core/read.h"
 #include "tests/support/filter_run.h"
 
 // What a director's host keeps from its kernel (nft, at ingress) and what its carrier takes (a
@@ -19,6 +23,7 @@
 namespace lvs::director {
 namespace {
 
+using profiles::WithheldRange;
 using profiles::WithheldService;
 
 IpAddr ip(const char* text) { return *parse_ip(text); }
@@ -38,6 +43,8 @@ struct Made {
   std::uint8_t icmp_type = 0;
   IpAddr quoted{};  ///< destination of the packet that an ICMP error quotes
   bool is_tagged = false;
+  bool is_to_us = true;  ///< by its destination MAC
+  std::string link = "eth0";
 
   bool is_icmp() const { return protocol == (family == Family::Ipv4 ? 1 : 58); }
 };
@@ -113,9 +120,25 @@ bool has(const std::vector<WithheldService>& all, const WithheldService& service
   return std::ranges::find(all, service) != all.end();
 }
 
+/// The rule of a range.
+bool is_in(const WithheldRange& range, const profiles::Withholding& table, const Made& made) {
+  if (range.link != made.link || range.family != made.family) return false;
+  if (range.addr ? *range.addr != made.destination
+                 : has(table.own, made.destination) || !made.is_to_us)
+    return false;
+  if (range.source && !range.source->contains(made.source)) return false;
+  if (!range.protocol) return made.is_fragment;
+  const Port port{range.is_reply ? made.source_port : made.destination_port};
+  return !made.is_later && *range.protocol == Protocol{made.protocol} && range.first <= port &&
+         port <= range.last;
+}
+
 /// The nft rules, one after the other.
 bool is_withheld(const profiles::Withholding& table, const Made& made) {
   if (made.is_tagged) return false;
+  if (std::ranges::any_of(table.ranges,
+                          [&](const auto& range) { return is_in(range, table, made); }))
+    return true;
   const Protocol protocol{made.protocol};
   const std::vector<IpAddr> servers = profiles::servers_of(table);
   if (made.is_fragment && has(table.fragments_to, made.destination)) return true;
@@ -164,6 +187,31 @@ Host host() {
   return made;
 }
 
+/// The host lb1 of a profile, as its set-up makes it.
+Host host_of(const std::string& services) {
+  const std::string hosts =
+      "[host.lb1]\nrole = \"director\"\n"
+      "nics = [{ name = \"eth0\", address = [\"10.0.0.1/24\", \"fd00::1/64\"], outside = true },\n"
+      "        { name = \"eth1\", address = [\"10.0.3.1/24\", \"fd03::1/64\"] }]\n"
+      "[host.rs1]\nrole = \"realserver\"\ninterface = \"eth0\"\n"
+      "address = [\"10.0.3.2/24\", \"fd03::2/64\"]\n"
+      "[host.rs2]\nrole = \"realserver\"\ninterface = \"eth0\"\n"
+      "address = [\"10.0.3.3/24\", \"fd03::3/64\"]\n";
+  const auto read = profiles::read_profile("name = \"test\"\n" + services + hosts, "test.toml");
+  for (const auto& error : read.errors) ADD_FAILURE() << to_string(error);
+  if (!read.errors.empty()) return {};
+  const profiles::Host& director = *read.profile.host("lb1");
+  return {profiles::withholding_of(read.profile, director),
+          profiles::own_addresses(read.profile, director)};
+}
+
+constexpr const char* kFtpByNat =
+    "[[service]]\nvip = [\"10.0.0.99\", \"fd00::99\"]\nport = 21\nmethod = \"nat\"\n"
+    "servers = [\"rs1\", { host = \"rs2\", port = 8080 }]\n";
+constexpr const char* kPersistentFtp =
+    "[[service]]\nvip = [\"10.0.0.99\", \"fd00::99\"]\nport = 21\nmethod = \"tun\"\n"
+    "persistence = true\nservers = [\"rs1\", \"rs2\"]\n";
+
 class Random {
  public:
   explicit Random(std::uint32_t seed) : engine_(seed) {}
@@ -182,7 +230,8 @@ Made make(Random& random) {
                              ip("10.0.0.10"), ip("10.0.3.2"),  ip("10.0.3.3")};
   static const std::array v6{ip("fd00::1"), ip("fd00::99"), ip("fd00::10"),
                              ip("fd03::2"), ip("fd03::3"),  ip("fd00::98")};
-  constexpr std::array<std::uint16_t, 6> ports{53, 80, 81, 8080, 22, 40000};
+  constexpr std::array<std::uint16_t, 11> ports{20,   21,   22,   53,    80,   81,
+                                                1023, 1024, 8080, 40000, 65535};
   Made made;
   made.family = random.one_in(2) ? Family::Ipv4 : Family::Ipv6;
   const bool is_v4 = made.family == Family::Ipv4;
@@ -202,58 +251,205 @@ Made make(Random& random) {
   made.destination_port = random.of(ports);
   made.icmp_type = random.of(std::array<std::uint8_t, 10>{0, 1, 2, 3, 4, 5, 8, 11, 12, 128});
   made.is_tagged = random.one_in(20);
+  made.is_to_us = !random.one_in(20);
+  made.link = random.one_in(3) ? "eth1" : "eth0";
   return made;
 }
 
-TEST(WithholdingAgreement, TheCarrierTakesWhatTheKernelMissesAndErrorsToTheHostItself) {
-  const Host director = host();
+/// A filter for each of a director's two links.
+class Filters {
+ public:
+  explicit Filters(const Selection& selection) {
+    for (const char* link : {"eth0", "eth1"}) filters_[link] = exact_filter(selection, link);
+  }
+  bool take(const Made& made, std::span<const std::uint8_t> frame) const {
+    return test::FilterRun(filters_.at(made.link), frame,
+                           {.tagged = made.is_tagged, .sent_to_us = made.is_to_us})
+               .verdict() != 0;
+  }
+
+ private:
+  std::map<std::string, std::vector<sock_filter>> filters_;
+};
+
+std::vector<std::uint8_t> frame_of(const Made& made) {
+  return made.family == Family::Ipv4 ? ipv4_frame(made) : ipv6_frame(made);
+}
+
+std::string told(const Made& made) {
+  return to_string(made.source) + " > " + to_string(made.destination) + " protocol " +
+         std::to_string(made.protocol) + " ports " + std::to_string(made.source_port) + " " +
+         std::to_string(made.destination_port) + " fragment " + std::to_string(made.is_fragment) +
+         std::to_string(made.is_later) + " icmp " + std::to_string(made.icmp_type) + " quotes " +
+         to_string(made.quoted) + " extensions " + std::to_string(made.extensions.size()) + " at " +
+         made.link + (made.is_to_us ? "" : " to all");
+}
+
+/// Options for each hop stand first or nowhere (RFC 8200, 4.1): else the host drops the packet.
+bool is_legal(const Made& made) {
+  const auto second = made.extensions.begin() + (made.extensions.empty() ? 0 : 1);
+  return std::find(second, made.extensions.end(), 0) == made.extensions.end();
+}
+
+struct Seen {
+  int withheld = 0;
+  int shared = 0;
+};
+
+/// What the kernel misses and what the carrier takes are the same, frame by frame.
+void expect_agreement(const Host& director, std::uint32_t seed, int frames, Seen& seen) {
   const Selection selection = selection_of(director.table, director.own);
-  const std::vector<sock_filter> filter = exact_filter(selection, "eth0");
-  Random random(20261121);
-  int withheld_count = 0;
-  int shared_count = 0;
-  for (int i = 0; i < 200000; ++i) {
+  const Filters filters(selection);
+  Random random(seed);
+  for (int i = 0; i < frames; ++i) {
     const Made made = make(random);
-    std::vector<std::uint8_t> frame =
-        made.family == Family::Ipv4 ? ipv4_frame(made) : ipv6_frame(made);
-    const bool takes = test::FilterRun(filter, frame, made.is_tagged).verdict() != 0;
+    std::vector<std::uint8_t> frame = frame_of(made);
+    const bool takes = filters.take(made, frame);
     const bool withheld = is_withheld(director.table, made);
     const bool shared = is_for_both(director.own, made);
-    ASSERT_FALSE(withheld && shared) << i;
-    ASSERT_EQ(takes, withheld || shared)
-        << i << ": " << to_string(made.source) << " > " << to_string(made.destination)
-        << " protocol " << int{made.protocol} << " ports " << made.source_port << " "
-        << made.destination_port << " fragment " << made.is_fragment << made.is_later << " icmp "
-        << int{made.icmp_type} << " quotes " << to_string(made.quoted) << " extensions "
-        << made.extensions.size();
-    // Options for each hop stand first or nowhere (RFC 8200, 4.1): else the host drops the packet.
-    const auto second = made.extensions.begin() + (made.extensions.empty() ? 0 : 1);
-    const bool is_legal = std::find(second, made.extensions.end(), 0) == made.extensions.end();
-    if (takes && is_legal) {
-      ASSERT_EQ(kernel_has_too(selection, {.bytes = frame}), shared) << i;
+    ASSERT_FALSE(withheld && shared) << "seed " << seed << " frame " << i << ": " << told(made);
+    ASSERT_EQ(takes, withheld || shared) << "seed " << seed << " frame " << i << ": " << told(made);
+    if (takes && is_legal(made)) {
+      ASSERT_EQ(kernel_has_too(selection, {.bytes = frame}), shared) << told(made);
     }
-    withheld_count += withheld ? 1 : 0;
-    shared_count += shared ? 1 : 0;
+    seen.withheld += withheld ? 1 : 0;
+    seen.shared += shared ? 1 : 0;
   }
-  EXPECT_GT(withheld_count, 10000);
-  EXPECT_GT(shared_count, 1000);
+}
+
+TEST(WithholdingAgreement, TheCarrierTakesWhatTheKernelMissesAndErrorsToTheHostItself) {
+  Seen seen;
+  expect_agreement(host(), 20261121, 200000, seen);
+  EXPECT_GT(seen.withheld, 10000);
+  EXPECT_GT(seen.shared, 1000);
 }
 
 TEST(WithholdingAgreement, WithoutNatServersOnlyServicesAndErrorsAreTaken) {
   Host director = host();
   director.table.replies.clear();
   director.table.own.clear();
-  const Selection selection = selection_of(director.table, director.own);
-  const std::vector<sock_filter> filter = exact_filter(selection, "eth0");
-  Random random(7);
-  for (int i = 0; i < 50000; ++i) {
-    const Made made = make(random);
-    const std::vector<std::uint8_t> frame =
-        made.family == Family::Ipv4 ? ipv4_frame(made) : ipv6_frame(made);
-    ASSERT_EQ(test::FilterRun(filter, frame, made.is_tagged).verdict() != 0,
-              is_withheld(director.table, made) || is_for_both(director.own, made))
-        << i;
+  Seen seen;
+  expect_agreement(director, 7, 50000, seen);
+  EXPECT_GT(seen.withheld, 1000);
+}
+
+TEST(WithholdingAgreement, HoldsForTheDataPortsOfFtp) {
+  for (const char* services : {kFtpByNat, kPersistentFtp}) {
+    Seen seen;
+    expect_agreement(host_of(services), 21, 100000, seen);
+    EXPECT_GT(seen.withheld, 5000) << services;
   }
+}
+
+bool is_taken(const Host& director, const Made& made) {
+  const Selection selection = selection_of(director.table, director.own);
+  const bool taken = Filters(selection).take(made, frame_of(made));
+  EXPECT_EQ(taken, is_withheld(director.table, made)) << told(made);
+  return taken;
+}
+
+Made tcp(const char* from, std::uint16_t from_port, const char* to, std::uint16_t to_port) {
+  Made made;
+  made.source = ip(from);
+  made.source_port = from_port;
+  made.destination = ip(to);
+  made.destination_port = to_port;
+  return made;
+}
+
+TEST(WithholdingAgreement, FtpByNatTakesDataOfBothWaysAndLeavesTheDirectorsOwn) {
+  const Host director = host_of(kFtpByNat);
+  for (const std::uint16_t port : std::to_array<std::uint16_t>({20, 21, 1024, 65535}))
+    EXPECT_TRUE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", port))) << port;
+  for (const std::uint16_t port : std::to_array<std::uint16_t>({19, 22, 80, 1023}))
+    EXPECT_FALSE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", port))) << port;
+  EXPECT_TRUE(is_taken(director, tcp("10.0.3.2", 20, "10.0.0.10", 40000))) << "active";
+  EXPECT_TRUE(is_taken(director, tcp("10.0.3.2", 50000, "10.0.0.10", 40000))) << "passive";
+  EXPECT_FALSE(is_taken(director, tcp("10.0.3.2", 50000, "10.0.0.1", 22))) << "the host's own ssh";
+  EXPECT_FALSE(is_taken(director, tcp("10.0.0.10", 50000, "10.0.0.1", 2222)));
+}
+
+TEST(WithholdingAgreement, PersistentFtpTakesWhatClientsSendAndNothingOfServers) {
+  const Host director = host_of(kPersistentFtp);
+  for (const std::uint16_t port : std::to_array<std::uint16_t>({20, 21, 1024, 65535}))
+    EXPECT_TRUE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", port))) << port;
+  EXPECT_FALSE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", 1023)));
+  EXPECT_FALSE(is_taken(director, tcp("10.0.3.2", 20, "10.0.0.10", 40000)));
+}
+
+TEST(WithholdingAgreement, FtpThatIsNeitherPersistentNorByNatHasNoDataPorts) {
+  const Host director = host_of(
+      "[[service]]\nvip = \"10.0.0.99\"\nport = 21\nmethod = \"tun\"\nservers = [\"rs1\"]\n");
+  EXPECT_TRUE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", 21)));
+  EXPECT_FALSE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", 20)));
+  EXPECT_FALSE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", 50000)));
+}
+
+constexpr const char* kEveryPort =
+    "[[service]]\nvip = [\"10.0.0.99\", \"fd00::99\"]\nport = 0\npersistence = true\n"
+    "protocol = [\"tcp\", \"udp\"]\nmethod = \"nat\"\nservers = [\"rs1\"]\n";
+
+TEST(WithholdingAgreement, HoldsForEveryPort) {
+  const Host director = host_of(kEveryPort);
+  Seen seen;
+  expect_agreement(director, 22, 100000, seen);
+  EXPECT_GT(seen.withheld, 10000);
+  for (const std::uint16_t port : std::to_array<std::uint16_t>({1, 22, 65535}))
+    EXPECT_TRUE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.99", port))) << port;
+  EXPECT_TRUE(is_taken(director, tcp("10.0.3.2", 22, "10.0.0.10", 40000))) << "an answer";
+  EXPECT_FALSE(is_taken(director, tcp("10.0.3.3", 22, "10.0.0.10", 40000))) << "no server";
+  EXPECT_FALSE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.1", 22))) << "the host itself";
+}
+
+constexpr const char* kMarks =
+    "[[service]]\nmark = 1\nmethod = \"tun\"\nservers = [\"rs1\"]\n"
+    "[[service]]\nmark = 2\nmethod = \"nat\"\nservers = [\"rs2\", { host = \"rs1\", port = 81 }]\n"
+    "[[service]]\nmark = 2\nfamily = \"ipv6\"\nmethod = \"tun\"\nservers = [\"rs2\"]\n"
+    "[[mark]]\nvalue = 1\nvip = \"10.0.0.98\"\nprotocol = \"tcp\"\nports = [80, \"20-53\"]\n"
+    "source = \"10.0.0.0/28\"\n"
+    "[[mark]]\nvalue = 2\nprotocol = \"udp\"\nports = [\"80-8080\"]\ninterface = \"eth0\"\n"
+    "[[mark]]\nvalue = 2\nsource = \"fd00::/64\"\ninterface = \"eth1\"\n";
+
+TEST(WithholdingAgreement, HoldsForMarks) {
+  const Host director = host_of(kMarks);
+  Seen seen;
+  expect_agreement(director, 23, 200000, seen);
+  EXPECT_GT(seen.withheld, 10000);
+}
+
+TEST(WithholdingAgreement, AMarkTakesWhatItsEntrySaysAndNothingElse) {
+  const Host director = host_of(kMarks);
+  EXPECT_TRUE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.98", 80)));
+  EXPECT_TRUE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.98", 22)));
+  EXPECT_FALSE(is_taken(director, tcp("10.0.0.10", 40000, "10.0.0.98", 81)));
+  EXPECT_FALSE(is_taken(director, tcp("10.0.0.99", 40000, "10.0.0.98", 80))) << "another source";
+  Made any = tcp("10.0.0.10", 40000, "10.9.9.9", 80);
+  EXPECT_FALSE(is_taken(director, any)) << "another protocol";
+  any.protocol = 17;
+  EXPECT_TRUE(is_taken(director, any));
+  any.is_to_us = false;
+  EXPECT_FALSE(is_taken(director, any)) << "a broadcast is for the host";
+  any.is_to_us = true;
+  any.link = "eth1";
+  EXPECT_FALSE(is_taken(director, any)) << "another interface";
+  any.link = "eth0";
+  any.destination = ip("10.0.0.1");
+  EXPECT_FALSE(is_taken(director, any)) << "the host's own address";
+}
+
+TEST(WithholdingAgreement, AnswersOfNatServersOfAMarkComeFromTheMarksPortsOrTheirOwn) {
+  const Host director = host_of(kMarks);
+  const auto answer = [&](const char* server, std::uint16_t port) {
+    Made made = tcp(server, port, "10.0.0.10", 40000);
+    made.protocol = 17;
+    made.link = "eth1";
+    return is_taken(director, made);
+  };
+  EXPECT_TRUE(answer("10.0.3.3", 80));
+  EXPECT_TRUE(answer("10.0.3.3", 8080));
+  EXPECT_FALSE(answer("10.0.3.3", 53));
+  EXPECT_TRUE(answer("10.0.3.2", 81));
+  EXPECT_FALSE(answer("10.0.3.2", 80));
 }
 
 }  // namespace

@@ -126,9 +126,9 @@ TEST(DesireNat, NeedsNoIpv4) {
   can.force_forwarding = true;
   const Desired desired = director(nat6(), can);
   EXPECT_TRUE(lines_with(desired, "ipv4").empty());
-  EXPECT_EQ(
-      lines_with(desired, "force_forwarding"),
-      (Lines{"net/ipv6/conf/eth0/force_forwarding=1", "net/ipv6/conf/eth1/force_forwarding=1"}));
+  EXPECT_EQ(lines_with(desired, "force_forwarding"),
+            (Lines{"net/ipv6/conf/eth0/force_forwarding=1", "net/ipv6/conf/eth1/force_forwarding=1",
+                   "net/ipv6/conf/lo/force_forwarding=1"}));
   EXPECT_EQ(lines_with(desired, "masquerade "),
             Lines{"nft table ip6 lvskit_nat (masquerade fd00:3::/64 out by eth0)"});
   const Desired older = director(nat6());

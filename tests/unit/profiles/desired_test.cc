@@ -72,25 +72,6 @@ TEST(DesireRealServer, WantsNothingOnADirectorThatServesItself) {
   EXPECT_EQ(desired.notes.size(), 1U);
 }
 
-TEST(Desire, RefusesWhatItCannotSetUpForAServiceOfThisHost) {
-  Profile profile = test::dr_profile();
-  profile.services[0].mark = 7;
-  profile.services[0].vips.clear();
-  const std::vector<std::string> refused{
-      "service of mark 7: this version sets no hosts up for marks"};
-  EXPECT_EQ(desire_of(profile, "rs1", Role::RealServer).refusals, refused);
-  EXPECT_EQ(desire_of(profile, "lb1", Role::Director).refusals, refused);
-  profile.services[0].servers.erase(profile.services[0].servers.begin());
-  EXPECT_TRUE(desire_of(profile, "rs1", Role::RealServer).refusals.empty()) << "not its service";
-}
-
-TEST(DesireDirector, RefusesEveryPort) {
-  Profile profile = test::dr_profile();
-  profile.services[0].ports = {{Port{0}, Port{0}}};
-  EXPECT_EQ(desire_of(profile, "lb1", Role::Director).refusals.size(), 1U);
-  EXPECT_TRUE(desire_of(profile, "rs1", Role::RealServer).refusals.empty());
-}
-
 TEST(DesireRealServer, ShowsAnOverride) {
   Profile profile = test::dr_profile();
   profile.hosts[1].sysctl["net/ipv4/conf/all/arp_ignore"] = "2";

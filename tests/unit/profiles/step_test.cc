@@ -21,14 +21,28 @@ RouteFact some_route() {
 }
 
 Withholding some_table() {
-  return {"lvskit_web",
-          "lvskit:web:withholding",
-          {{Protocol::Udp, test::kVip, Port{7}}},
-          {test::kVip},
-          {},
-          {},
-          {"eth0"},
-          2};
+  Withholding table;
+  table.table = "lvskit_web";
+  table.comment = "lvskit:web:withholding";
+  table.services = {{Protocol::Udp, test::kVip, Port{7}}};
+  table.fragments_to = {test::kVip};
+  WithheldRange data;
+  data.link = "eth0";
+  data.protocol = Protocol::Tcp;
+  data.addr = test::kVip;
+  data.first = Port{1024};
+  WithheldRange fragments;
+  fragments.link = "eth0";
+  fragments.source = Prefix{Ipv4Addr{10, 1, 0, 0}, 16};
+  WithheldRange replies = data;
+  replies.addr.reset();
+  replies.source = Prefix{Ipv4Addr{10, 0, 0, 2}, 32};
+  replies.is_reply = true;
+  table.ranges = {data, fragments, replies};
+  table.own = {test::kVip};
+  table.links = {"eth0"};
+  table.rules = 7;
+  return table;
 }
 
 std::vector<Step> changing_steps() {
