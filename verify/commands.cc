@@ -20,6 +20,7 @@
 #include "verify/io/profile_file.h"
 #include "verify/io/rotation_run.h"
 #include "verify/lab/echo.h"
+#include "verify/lab/greeter.h"
 #include "verify/print.h"
 
 namespace lvs::verify {
@@ -82,11 +83,18 @@ Outcome<Report> judge_owner_line(const OwnerLine& line) {
   return *std::move(report);
 }
 
+std::vector<Port> ports_of(const std::vector<std::uint16_t>& numbers) {
+  std::vector<Port> ports;
+  for (const std::uint16_t number : numbers) ports.push_back(Port{number});
+  return ports;
+}
+
 struct RotationLine {
   Common common;
   std::optional<std::string> service;
   std::size_t connections = 100;
   std::vector<std::string> from;
+  std::vector<std::uint16_t> ports;
 };
 
 Outcome<Report> judge_rotation_line(const RotationLine& line) {
@@ -96,6 +104,7 @@ Outcome<Report> judge_rotation_line(const RotationLine& line) {
     if (!address) return refuse(ExitStatus::Usage, "--from: expected an address, found " + text);
     options.from.push_back(*address);
   }
+  if (!line.ports.empty()) options.ports = ports_of(line.ports);
   auto profile = open(line.common);
   if (!profile) return tl::unexpected(std::move(profile).error());
   auto report = run_rotation(*profile, options);
@@ -153,6 +162,10 @@ Run prepare_rotation(CLI::App& parser) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
   parser.add_option("--from", line->from, "source addresses, taken in turn")->delimiter(',');
+  parser
+      .add_option("--ports", line->ports,
+                  "where services of every port are asked (default 80,8080)")
+      ->delimiter(',');
   return [line](Streams streams) {
     return print_outcome(judge_rotation_line(*line), "rotation", line->common.json, streams);
   };
@@ -175,10 +188,18 @@ Run prepare_echo(CLI::App& parser) {
   parser.add_option("--name", line->name, "what answers begin with")->required();
   parser.add_option("--port", line->ports, "UDP port; may be repeated")->required();
   return [line](Streams streams) {
-    std::vector<Port> ports;
-    for (const std::uint16_t port : line->ports) ports.push_back(Port{port});
-    const auto ended = run_echo(line->name, ports);
+    const auto ended = run_echo(line->name, ports_of(line->ports));
     return print(to_failure(ended.error()), "echo", false, streams);
+  };
+}
+
+Run prepare_greet(CLI::App& parser) {
+  auto line = std::make_shared<EchoLine>();
+  parser.add_option("--name", line->name, "whom the greeting names")->required();
+  parser.add_option("--port", line->ports, "TCP port; may be repeated")->required();
+  return [line](Streams streams) {
+    const auto ended = run_greeter(line->name, ports_of(line->ports));
+    return print(to_failure(ended.error()), "greet", false, streams);
   };
 }
 

@@ -14,6 +14,7 @@ std::function<ExitStatus(cli::Streams)> prepare_rotation(CLI::App& parser);
 std::function<ExitStatus(cli::Streams)> prepare_arp_state(CLI::App& parser);
 /// `echo`: the lab's UDP server.
 std::function<ExitStatus(cli::Streams)> prepare_echo(CLI::App& parser);
+std::function<ExitStatus(cli::Streams)> prepare_greet(CLI::App& parser);
 /// `lab`: up, test, shell, exec, inject, down, list.
 std::function<ExitStatus(cli::Streams)> prepare_lab(CLI::App& parser);
 

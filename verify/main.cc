@@ -19,6 +19,8 @@ const std::array kCommands{
             lvs::verify::prepare_arp_state},
     Command{"echo", "answer datagrams with a name (a helper of the lab)",
             lvs::verify::prepare_echo},
+    Command{"greet", "greet connections with a name (a helper of the lab)",
+            lvs::verify::prepare_greet},
 };
 
 }  // namespace

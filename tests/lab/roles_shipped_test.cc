@@ -71,8 +71,33 @@ INSTANTIATE_TEST_SUITE_P(Lab, ShippedProfile,
                          testing::Values(Shipped{"dr-one-subnet", false},
                                          Shipped{"dr-routed", false}, Shipped{"dr-routed", true},
                                          Shipped{"nat", false}, Shipped{"nat", true},
-                                         Shipped{"tun", false}, Shipped{"tun", true}),
+                                         Shipped{"tun", false}, Shipped{"tun", true},
+                                         Shipped{"persistent-https", false},
+                                         Shipped{"persistent-ftp", false},
+                                         Shipped{"catch-all", true}, Shipped{"mark", false}),
                          name_of);
+
+/// Persistence says which server a client stays on, and rr which one it is given first.
+TEST(ShippedProfiles, AreNotProvenByADirectorThatAlwaysTakesTheFirstServer) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  std::string folder = (fs::temp_directory_path() / "lvskit-shipped-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path();
+  fs::copy_file(bin / "lvs-verify", fs::path(folder) / "lvs-verify");
+  fs::copy_file(bin / "lvs-realserver", fs::path(folder) / "lvs-realserver");
+  fs::copy_file(bin / "broken-director", fs::path(folder) / "lvs-director");
+  const auto done = linux_net::run_program(
+      {.path = fs::path(folder) / "lvs-verify",
+       .args = {"lab", "test", fs::path(LVS_SOURCE_DIR) / "profiles" / "mark.toml", "--name",
+                "broken", "--connections", "8", "--state-dir", folder}},
+      std::chrono::seconds(120));
+  fs::remove_all(folder);
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_EQ(done->exit_code, 2) << done->out << done->err;
+  EXPECT_NE(done->out.find("mark-1: new clients are not given servers in rr order"),
+            std::string::npos)
+      << done->out;
+}
 
 TEST_P(ShippedProfile, IsSetUpProvenAndTakenBack) {
   const linux_net::Finished done = lab_test();
@@ -80,7 +105,8 @@ TEST_P(ShippedProfile, IsSetUpProvenAndTakenBack) {
   EXPECT_EQ(done.exit_code, 0) << done.out << done.err;
   EXPECT_NE(done.out.find("PASS  owner "), std::string::npos) << done.out;
   EXPECT_NE(done.out.find("PASS  teardown.revert"), std::string::npos) << done.out;
-  EXPECT_NE(done.out.find("PASS  rotation."), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("PASS  rotation.answers"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("PASS  rotation.order"), std::string::npos) << done.out;
   EXPECT_EQ(done.out.find("does not forward"), std::string::npos) << done.out;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "net/wire/addr_text.h"
+#include "verify/core/stickiness.h"
 
 namespace lvs::verify {
 namespace {
@@ -131,7 +132,7 @@ std::string contradiction(const RotationEvidence& seen, const Visit& visit,
   if (!visit.failure.empty()) return {};
   const WireFlow* flow = seen.macs_tell ? flow_of(seen, visit) : nullptr;
   const std::string wire = flow == nullptr ? std::string{} : host_on_wire(*flow, hosts);
-  const bool header_differs = seen.tcp && visit.header_host != visit.body_host;
+  const bool header_differs = seen.tcp && visit.is_page && visit.header_host != visit.body_host;
   const bool wire_differs = !wire.empty() && wire != visit.body_host;
   const bool wire_is_mute = flow != nullptr && wire.empty();
   if (!header_differs && !wire_differs && !wire_is_mute) return {};
@@ -178,6 +179,18 @@ Names seen_order(const RotationEvidence& seen, const KnownHosts& hosts) {
   for (const Visit& visit : seen.visits)
     if (visit.failure.empty()) order.push_back(visit.body_host);
   return order;
+}
+
+/// The same with each one's client.
+std::vector<Served> seen_clients(const RotationEvidence& seen, const KnownHosts& hosts) {
+  std::vector<Served> served;
+  for (const Visit& visit : seen.visits) {
+    if (!visit.failure.empty()) continue;
+    const WireFlow* flow = seen.macs_tell ? flow_of(seen, visit) : nullptr;
+    const std::string wire = flow == nullptr ? std::string{} : host_on_wire(*flow, hosts);
+    served.push_back({visit.client, wire.empty() ? visit.body_host : wire});
+  }
+  return served;
 }
 
 std::string fault_text(const OrderVerdict& verdict) {
@@ -230,7 +243,7 @@ Check judge_members(const RotationEvidence& seen, const Names& order) {
     text += (text.empty() ? "" : ", ") + name + " " + std::to_string(connections);
     if (!known.contains(name)) status = Status::Fail;
   }
-  const std::string reason = seen.persistent ? "persistence" : "scheduler " + seen.scheduler;
+  const std::string reason = "scheduler " + seen.scheduler;
   Check check = make_check("rotation.order", status,
                            seen.service + ": served by " + (text.empty() ? "nobody" : text) + " (" +
                                reason + ": only membership is judged)");
@@ -272,10 +285,13 @@ std::string to_string(const Endpoint& endpoint) {
 }
 
 std::vector<Check> judge_rotation(const RotationEvidence& seen, const KnownHosts& hosts) {
+  std::vector<Check> checks{judge_answers(seen), judge_wire(seen), judge_agreement(seen, hosts)};
   const Names order = seen_order(seen, hosts);
-  const bool rr = seen.scheduler == "rr" && !seen.persistent;
-  return {judge_answers(seen), judge_wire(seen), judge_agreement(seen, hosts),
-          rr ? judge_rr(seen, order) : judge_members(seen, order)};
+  if (seen.persistent)
+    checks.push_back(judge_stickiness(seen, seen_clients(seen, hosts)));
+  else
+    checks.push_back(seen.scheduler == "rr" ? judge_rr(seen, order) : judge_members(seen, order));
+  return checks;
 }
 
 }  // namespace lvs::verify

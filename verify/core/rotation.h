@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ struct Visit {
   std::string header_host;  ///< X-Served-By; empty for UDP or when there is none
   std::string body_host;    ///< first word of the body or datagram
   std::string failure;      ///< why there was no answer; empty when there was one
+  bool is_page = true;      ///< over TCP: false where there is no header to look at
 };
 
 /// Everything that was seen of one service.
@@ -46,8 +48,9 @@ struct RotationEvidence {
   std::string scheduler;  ///< ipvsadm's name
   bool tcp = true;        ///< SYNs and a page with a header; false: datagrams
   bool persistent = false;
-  bool macs_tell = true;   ///< replies come straight from the servers' own Ethernet addresses
-  std::string macs_why{};  ///< when not: why
+  std::uint8_t mask = 128;  ///< of persistence: clients that agree in so many bits are one
+  bool macs_tell = true;    ///< replies come straight from the servers' own Ethernet addresses
+  std::string macs_why{};   ///< when not: why
   std::vector<Turn> servers;
   std::vector<Visit> visits;    ///< in the order in which they were opened
   std::vector<WireFlow> flows;  ///< in the order on the wire

@@ -75,16 +75,19 @@ void note_reply(std::vector<Followed>& flows, const Sighting& seen) {
 
 }  // namespace
 
-std::vector<WireFlow> follow_flows(std::span<const Frame> frames, const WireService& service) {
+std::vector<WireFlow> follow_flows(std::span<const Frame> frames,
+                                   std::span<const WireService> services) {
   std::vector<Followed> followed;
-  for (const Frame& frame : frames) {
-    const auto seen = read_frame(frame, service);
-    if (!seen) continue;
-    if (seen->to_service)
-      note_request(followed, *seen, service.protocol == Protocol::Tcp);
-    else
-      note_reply(followed, *seen);
-  }
+  for (const Frame& frame : frames)
+    for (const WireService& service : services) {
+      const auto seen = read_frame(frame, service);
+      if (!seen) continue;
+      if (seen->to_service)
+        note_request(followed, *seen, service.protocol == Protocol::Tcp);
+      else
+        note_reply(followed, *seen);
+      break;
+    }
   std::vector<WireFlow> flows;
   flows.reserve(followed.size());
   for (const Followed& one : followed) flows.push_back(one.flow);

@@ -24,6 +24,8 @@ struct WireService {
 /// no flow of its own, one with another number is a port used again. UDP: a flow is a client's
 /// port. The first frame that comes back gives the server's Ethernet address. Frames that cannot be
 /// read or belong to somebody else are passed over.
-std::vector<WireFlow> follow_flows(std::span<const Frame> frames, const WireService& service);
+/// A service that is asked at several VIPs and ports is followed at all of them.
+std::vector<WireFlow> follow_flows(std::span<const Frame> frames,
+                                   std::span<const WireService> services);
 
 }  // namespace lvs::verify

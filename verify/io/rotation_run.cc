@@ -9,6 +9,8 @@
 #include "net/wire/addr_text.h"
 #include "profiles/core/derive.h"
 #include "verify/core/rotation.h"
+#include "verify/core/targets.h"
+#include "verify/io/greeting.h"
 #include "verify/io/http_client.h"
 #include "verify/io/neighbourhood.h"
 #include "verify/io/sniffer.h"
@@ -42,14 +44,20 @@ std::string first_word(const std::string& text) {
   return text.substr(start, text.find_first_of(" \t\r\n", start) - start);
 }
 
-Visit visit_page(const Service& service, const RotationOptions& options, std::size_t number) {
-  HttpRequest request{.to = service.vip,
-                      .port = service.port,
-                      .from = {},
-                      .wanted_header = std::string{kServedBy},
-                      .deadline = options.deadline};
-  if (!options.from.empty()) request.from = options.from[number % options.from.size()];
-  HttpAnswer answer = http_get(request);
+/// What is asked where, and from which address.
+struct Question {
+  Target target;
+  std::optional<IpAddr> from;
+  std::chrono::milliseconds deadline{};
+  std::size_t number = 0;
+};
+
+Visit visit_page(const Question& question) {
+  HttpAnswer answer = http_get({.to = question.target.vip,
+                                .port = question.target.port,
+                                .from = question.from,
+                                .wanted_header = std::string{kServedBy},
+                                .deadline = question.deadline});
   if (answer.failure.empty() && answer.status != 200)
     answer.failure = "status " + std::to_string(answer.status);
   return {.client = answer.local,
@@ -58,17 +66,30 @@ Visit visit_page(const Service& service, const RotationOptions& options, std::si
           .failure = answer.failure};
 }
 
+/// "220 NAME …": RFC 959, 5.4.
+Visit visit_greeting(const Question& question) {
+  const GreetingAnswer answer = read_greeting({.to = question.target.vip,
+                                               .port = question.target.port,
+                                               .from = question.from,
+                                               .deadline = question.deadline});
+  const bool is_ready = answer.line.rfind("220 ", 0) == 0;
+  Visit visit{.client = answer.local,
+              .header_host = {},
+              .body_host = is_ready ? first_word(answer.line.substr(4)) : "",
+              .failure = answer.failure,
+              .is_page = false};
+  if (visit.failure.empty() && !is_ready) visit.failure = "greeted with '" + answer.line + "'";
+  return visit;
+}
+
 /// `used` are the ports of the questions before this one.
-Visit visit_datagram(const Service& service, const RotationOptions& options, std::size_t number,
-                     std::set<std::uint16_t>& used) {
-  UdpQuestion question{.to = service.vip,
-                       .port = service.port,
-                       .from = {},
-                       .used = used,
-                       .text = "lvs-verify " + std::to_string(number + 1),
-                       .deadline = options.deadline};
-  if (!options.from.empty()) question.from = options.from[number % options.from.size()];
-  const UdpAnswer answer = ask_udp(question);
+Visit visit_datagram(const Question& question, std::set<std::uint16_t>& used) {
+  const UdpAnswer answer = ask_udp({.to = question.target.vip,
+                                    .port = question.target.port,
+                                    .from = question.from,
+                                    .used = used,
+                                    .text = "lvs-verify " + std::to_string(question.number + 1),
+                                    .deadline = question.deadline});
   used.insert(answer.local.port.number);
   return {.client = answer.local,
           .header_host = {},
@@ -76,13 +97,51 @@ Visit visit_datagram(const Service& service, const RotationOptions& options, std
           .failure = answer.failure};
 }
 
+Visit visit(const Question& question, std::set<std::uint16_t>& used) {
+  switch (question.target.asked) {
+    case Asked::Greeting:
+      return visit_greeting(question);
+    case Asked::Datagram:
+      return visit_datagram(question, used);
+    case Asked::Page:
+      break;
+  }
+  return visit_page(question);
+}
+
+/// Sources in turn; each asks at the first target before any asks at the second.
+Question question_of(const std::vector<Target>& targets, const RotationOptions& options,
+                     std::size_t number) {
+  const std::size_t sources = std::max(options.from.size(), std::size_t{1});
+  Question question{.target = targets[number / sources % targets.size()],
+                    .from = {},
+                    .deadline = options.deadline,
+                    .number = number};
+  if (!options.from.empty()) question.from = options.from[number % sources];
+  return question;
+}
+
 /// SYNs and RSTs are enough to tell the servers, and few enough that none is lost beside a
 /// download.
-std::string capture_filter(const Service& service) {
-  const std::string endpoint =
-      "host " + to_string(service.vip) + " and port " + std::to_string(service.port.number);
-  if (service.protocol == Protocol::Udp) return "udp and " + endpoint;
-  return "tcp[tcpflags] & (tcp-syn|tcp-rst) != 0 and " + endpoint;
+std::string capture_filter(const std::vector<Target>& targets) {
+  std::string filter;
+  for (const Target& target : targets) {
+    const std::string endpoint =
+        "host " + to_string(target.vip) + " and port " + std::to_string(target.port.number);
+    filter += filter.empty() ? "(" : " or (";
+    filter += target.protocol == Protocol::Udp
+                  ? "udp and " + endpoint
+                  : "tcp[tcpflags] & (tcp-syn|tcp-rst) != 0 and " + endpoint;
+    filter += ")";
+  }
+  return filter;
+}
+
+std::vector<WireService> on_wire(const std::vector<Target>& targets) {
+  std::vector<WireService> services;
+  for (const Target& target : targets)
+    services.push_back({target.protocol, target.vip.v4(), target.port});
+  return services;
 }
 
 /// Every visit that had an answer was seen on the wire, with its reply.
@@ -95,15 +154,14 @@ bool all_seen(const RotationEvidence& seen, const std::vector<WireFlow>& flows) 
   });
 }
 
-Result<void> open_connections(const Service& service, const RotationOptions& options,
+Result<void> open_connections(const std::vector<Target>& targets, const RotationOptions& options,
                               Sniffer& sniffer, RotationEvidence& seen) {
   std::set<std::uint16_t> used;
   for (std::size_t i = 0; i < options.connections; ++i) {
-    seen.visits.push_back(seen.tcp ? visit_page(service, options, i)
-                                   : visit_datagram(service, options, i, used));
+    seen.visits.push_back(visit(question_of(targets, options, i), used));
     LVS_CHECK(sniffer.fetch());
   }
-  const WireService wire{service.protocol, service.vip.v4(), service.port};
+  const std::vector<WireService> wire = on_wire(targets);
   LVS_TRY(const bool complete, sniffer.fetch_until(
                                    [&](std::span<const Frame> frames) {
                                      return all_seen(seen, follow_flows(frames, wire));
@@ -142,34 +200,43 @@ void judge_macs(const std::vector<profiles::Server>& servers, const Facing& faci
   seen.macs_tell = true;
 }
 
+/// Before anything was asked.
+RotationEvidence evidence_of(const Service& service, const std::vector<Target>& targets) {
+  RotationEvidence seen{.service = service.name,
+                        .scheduler = service.entry->scheduler,
+                        .tcp = targets.front().protocol == Protocol::Tcp,
+                        .persistent = service.entry->persistence.has_value(),
+                        .servers = {},
+                        .visits = {},
+                        .flows = {}};
+  if (seen.persistent) seen.mask = service.entry->persistence->mask.value_or(seen.mask);
+  return seen;
+}
+
 Result<std::vector<Check>> check_service(linux_net::RouteSocket& routes, const Profile& profile,
                                          const Service& service, const RotationOptions& options) {
   const Host* director = director_of(profile);
   if (director == nullptr) return std::vector{skipped(service, "the profile has no director")};
-  if (!service.vip.is_v4() || service.port.number == 0 ||
-      (service.protocol != Protocol::Tcp && service.protocol != Protocol::Udp))
-    return std::vector{skipped(service, "only TCP and UDP services on one IPv4 port are judged")};
-  const auto facing = find_facing(routes, service.vip.v4());
+  const std::vector<Target> targets = targets_of(profile, service, options.ports);
+  const bool can_be_asked = !targets.empty() && service.family() == Family::Ipv4;
+  if (!can_be_asked)
+    return std::vector{skipped(service, "only TCP and UDP over IPv4 to a VIP are judged")};
+  const IpAddr vip = targets.front().vip;
+  const auto facing = find_facing(routes, vip.v4());
   if (!facing) return std::vector{skipped(service, facing.error().what)};
   if (facing->vip_is_ours)
     return std::vector{skipped(service,
                                "the VIP is this host's own address: traffic from here is "
                                "not balanced")};
   LVS_TRY(ArpProber prober, ArpProber::open(*facing));
-  LVS_TRY(const KnownHosts hosts, learn_hosts(prober, profile, *facing, service.vip.v4()));
-  RotationEvidence seen{.service = service.name,
-                        .scheduler = service.entry->scheduler,
-                        .tcp = service.protocol == Protocol::Tcp,
-                        .persistent = service.entry->persistence.has_value(),
-                        .servers = {},
-                        .visits = {},
-                        .flows = {}};
+  LVS_TRY(const KnownHosts hosts, learn_hosts(prober, profile, *facing, vip.v4()));
+  RotationEvidence seen = evidence_of(service, targets);
   const auto servers = profiles::servers_of(profile, service, *director);
   for (const profiles::Server& server : servers)
     seen.servers.push_back({server.name, server.weight});
   judge_macs(servers, *facing, hosts, seen);
-  LVS_TRY(Sniffer sniffer, Sniffer::start({.nic = facing->nic, .filter = capture_filter(service)}));
-  LVS_CHECK(open_connections(service, options, sniffer, seen));
+  LVS_TRY(Sniffer sniffer, Sniffer::start({.nic = facing->nic, .filter = capture_filter(targets)}));
+  LVS_CHECK(open_connections(targets, options, sniffer, seen));
   return judge_rotation(seen, hosts);
 }
 
@@ -184,7 +251,7 @@ std::string names_of(const std::vector<Service>& services) {
 Result<Report> run_rotation(const Profile& profile, const RotationOptions& options) {
   Report report{.command = "rotation", .profile = profile.name, .checks = {}};
   LVS_TRY(linux_net::RouteSocket routes, linux_net::RouteSocket::open());
-  const std::vector<Service> services = profiles::expand(profile);
+  const std::vector<Service> services = all_services(profile);
   bool found = !options.service;
   for (const Service& service : services) {
     if (options.service && *options.service != service.name) continue;

@@ -10,6 +10,7 @@
 #include "net/wire/addr.h"
 #include "profiles/core/profile.h"
 #include "verify/core/report.h"
+#include "verify/core/targets.h"
 
 namespace lvs::verify {
 
@@ -17,7 +18,8 @@ struct RotationOptions {
   std::optional<std::string> service;  ///< by name; absent: every service
   std::size_t connections = 100;
   std::vector<IpAddr> from;  ///< source addresses, taken in turn; empty: the one facing the VIP
-  std::chrono::milliseconds deadline{3000};  ///< for each connection
+  std::vector<Port> ports = sampled_ports();  ///< where services of every port are asked
+  std::chrono::milliseconds deadline{3000};   ///< for each connection
 };
 
 /// Opens connections to each service one at a time, captures them on the NIC meanwhile, and judges

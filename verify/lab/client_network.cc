@@ -139,19 +139,29 @@ IpAddr numbered_address(const Prefix& network, std::uint32_t number) {
   return Ipv6Addr{octets};
 }
 
+std::size_t clients_wanted(const Profile& profile) {
+  constexpr std::size_t to_see_them_spread = 4;
+  const bool has_persistence =
+      std::any_of(profile.services.begin(), profile.services.end(),
+                  [](const auto& service) { return service.persistence.has_value(); });
+  return has_persistence ? to_see_them_spread : 1;
+}
+
 }  // namespace
 
-std::optional<Prefix> first_free_address(const Profile& profile, const Prefix& network) {
+std::vector<Prefix> free_addresses(const Profile& profile, const Prefix& network,
+                                   std::size_t most) {
   const std::set<IpAddr> taken = taken_addresses(profile);
   const Prefix base = network.network();
-  for (std::uint32_t number = 1; number < kMostTried; ++number) {
+  std::vector<Prefix> found;
+  for (std::uint32_t number = 1; number < kMostTried && found.size() < most; ++number) {
     const IpAddr candidate = numbered_address(base, number);
-    if (!base.contains(candidate)) return std::nullopt;
     const bool is_last = !base.contains(numbered_address(base, number + 1));
-    if (candidate.is_v4() && is_last && base.length < 31) return std::nullopt;  // broadcast
-    if (!taken.contains(candidate)) return Prefix{candidate, base.length};
+    const bool is_broadcast = candidate.is_v4() && is_last && base.length < 31;
+    if (!base.contains(candidate) || is_broadcast) return found;
+    if (!taken.contains(candidate)) found.push_back({candidate, base.length});
   }
-  return std::nullopt;
+  return found;
 }
 
 Result<ClientPlan> plan_client(const Profile& profile) {
@@ -160,11 +170,10 @@ Result<ClientPlan> plan_client(const Profile& profile) {
     const auto network = clients_network(profile);
     if (!network)
       return fail("no network for clients: no director with an address; say [lab] clients");
-    const auto address = first_free_address(profile, *network);
-    if (!address)
+    plan.addresses = free_addresses(profile, *network, clients_wanted(profile));
+    if (plan.addresses.empty())
       return fail("no free address for a client in " + to_string(*network) +
                   "; say [lab] clients in the profile");
-    plan.addresses = {*address};
   }
   plan.gateway = gateway_for(profile, plan.addresses);
   if (!profile.lab.routes_via.empty() && !plan.gateway)

@@ -15,11 +15,15 @@ struct ClientPlan {
   std::optional<IpAddr> gateway;  ///< how it reaches the VIPs; absent when they are on its LAN
 };
 
-/// `[lab] clients`, else the first free address of the clients' network; the gateway is the address
-/// of `[lab] routes_via`, else of the file's router, else (VIP in another network) of the director.
+/// `[lab] clients`, else the first free address of the clients' network, or the first four where a
+/// service is persistent, because to it each address is a client of its own; the gateway is the
+/// address of `[lab] routes_via`, else of the file's router, else (VIP in another network) of the
+/// director.
 Result<ClientPlan> plan_client(const profiles::Profile& profile);
 
-/// The lowest address of `network` that no host, VIP, gateway or client of the profile has.
-std::optional<Prefix> first_free_address(const profiles::Profile& profile, const Prefix& network);
+/// The lowest `most` addresses of `network` that no host, VIP, gateway or client of the profile
+/// has; fewer where there are no more.
+std::vector<Prefix> free_addresses(const profiles::Profile& profile, const Prefix& network,
+                                   std::size_t most);
 
 }  // namespace lvs::verify

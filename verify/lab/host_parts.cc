@@ -24,7 +24,7 @@ bool is_static_client(const Host& host) {
 
 /// A lab has servers for TCP and UDP.
 std::string not_forwarded(const Service& service) {
-  if (service.port.number == 0) return "every port";
+  if (service.mark != 0) return {};
   if (service.protocol != Protocol::Tcp && service.protocol != Protocol::Udp)
     return "protocol " + to_string(service.protocol);
   return {};

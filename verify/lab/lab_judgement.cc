@@ -5,6 +5,7 @@
 #include <fstream>
 #include <utility>
 
+#include "net/wire/addr_text.h"
 #include "profiles/core/derive.h"
 #include "verify/io/report_json.h"
 #include "verify/lab/host_parts.h"
@@ -40,10 +41,10 @@ bool is_on_one_of(const LabHost& host, const std::vector<std::size_t>& lans) {
 }
 
 bool sees_vip(const LabJudge& judge, const LabHost& host) {
-  const auto services = profiles::expand(judge.profile);
-  return std::any_of(services.begin(), services.end(), [&](const auto& service) {
-    return is_on_one_of(host, lans_of_vip(judge.topology, judge.profile, service.vip));
-  });
+  for (const profiles::ServiceEntry& entry : judge.profile.services)
+    for (const IpAddr& vip : entry.vips)
+      if (is_on_one_of(host, lans_of_vip(judge.topology, judge.profile, vip))) return true;
+  return false;
 }
 
 /// The host from which a VIP can be asked for: a client, else a router; with `on_lan` one in the
@@ -100,15 +101,29 @@ std::vector<Check> judge_owner(const LabJudge& judge) {
   return collect(judge.programs, "owner", vantage(judge, true), owner);
 }
 
+/// The addresses of a client's first NIC: to a persistent service each is a client. One alone needs
+/// no choice.
+std::vector<std::string> addresses_of(const LabJudge& judge, const std::string& client) {
+  const LabHost* host = judge.topology.host(client);
+  if (host == nullptr || host->nics.empty()) return {};
+  std::vector<std::string> addresses;
+  for (const Prefix& own : host->nics.front().addresses)
+    if (own.addr.is_v4()) addresses.push_back(to_string(own.addr));
+  return addresses.size() > 1 ? addresses : std::vector<std::string>{};
+}
+
 std::vector<Check> judge_rotation(const LabJudge& judge, std::size_t connections) {
   if (const std::string what = not_forwarded(judge.profile); !what.empty()) {
     Check skipped = make_check("rotation", Status::Skip, "no connection was made to any service");
     skipped.why = "the director of this version does not forward " + what;
     return {std::move(skipped)};
   }
-  return collect(judge.programs, "rotation", vantage(judge, false),
-                 {judge.programs.self(), "rotation", judge.programs.profile(), "--connections",
-                  std::to_string(connections), "--json"});
+  const std::string client = vantage(judge, false);
+  Words command{judge.programs.self(),       "rotation", judge.programs.profile(), "--connections",
+                std::to_string(connections), "--json"};
+  for (const std::string& address : addresses_of(judge, client))
+    command.insert(command.end(), {"--from", address});
+  return collect(judge.programs, "rotation", client, command);
 }
 
 }  // namespace

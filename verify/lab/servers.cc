@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "verify/io/greeting.h"
 #include "verify/io/http_client.h"
 #include "verify/io/udp_probe.h"
 #include "verify/lab/nginx_conf.h"
@@ -116,9 +117,32 @@ Result<RecordedProcess> start_echo(const LabHost& host, const BuiltHost& built,
   return server;
 }
 
+bool greets(const std::string& host, Port port) {
+  const GreetingAnswer answer =
+      read_greeting({.to = kLoopback, .port = port, .from = {}, .deadline = kOneTry});
+  return answer.line.rfind("220 " + host + " ", 0) == 0;
+}
+
+Result<RecordedProcess> start_greeter(const LabHost& host, const BuiltHost& built,
+                                      const fs::path& folder, const std::string& self) {
+  std::vector<std::string> argv{self, "greet", "--name", host.name};
+  for (const Port port : host.greeting_ports) {
+    argv.emplace_back("--port");
+    argv.push_back(std::to_string(port.number));
+  }
+  const fs::path log = folder / "greet.log";
+  LVS_TRY(RecordedProcess server, spawn({.what = "greeter of " + host.name,
+                                         .argv = argv,
+                                         .netns_fd = built.netns.get(),
+                                         .log_path = log.string()}));
+  for (const Port port : host.greeting_ports)
+    LVS_CHECK(wait_ready(server, log, [&] { return greets(host.name, port); }));
+  return server;
+}
+
 Result<void> start_host(const LabHost& host, const BuiltHost& built, const fs::path& lab,
                         const std::string& self, std::vector<RecordedProcess>& started) {
-  if (host.http_ports.empty() && host.echo_ports.empty()) return {};
+  if (host.http_ports.empty() && host.echo_ports.empty() && host.greeting_ports.empty()) return {};
   LVS_CHECK(enter(built));
   const fs::path folder = lab / "hosts" / host.name;
   std::error_code error;
@@ -130,6 +154,10 @@ Result<void> start_host(const LabHost& host, const BuiltHost& built, const fs::p
   }
   if (!host.echo_ports.empty()) {
     LVS_TRY(RecordedProcess server, start_echo(host, built, folder, self));
+    started.push_back(std::move(server));
+  }
+  if (!host.greeting_ports.empty()) {
+    LVS_TRY(RecordedProcess server, start_greeter(host, built, folder, self));
     started.push_back(std::move(server));
   }
   return {};

@@ -5,6 +5,7 @@
 
 #include "net/wire/addr_text.h"
 #include "profiles/core/derive.h"
+#include "verify/core/targets.h"
 #include "verify/lab/client_network.h"
 
 namespace lvs::verify {
@@ -91,11 +92,12 @@ void add_port(std::vector<Port>& ports, Port port) {
   if (std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
 }
 
-void add_server(Topology& topology, const profiles::Server& server, Protocol protocol) {
+void add_server(Topology& topology, const std::string& name, Port port, Asked asked) {
   for (LabHost& host : topology.hosts) {
-    if (host.name != server.name) continue;
-    if (protocol == Protocol::Tcp) add_port(host.http_ports, server.port);
-    if (protocol == Protocol::Udp) add_port(host.echo_ports, server.port);
+    if (host.name != name) continue;
+    if (asked == Asked::Page) add_port(host.http_ports, port);
+    if (asked == Asked::Datagram) add_port(host.echo_ports, port);
+    if (asked == Asked::Greeting) add_port(host.greeting_ports, port);
   }
 }
 
@@ -104,13 +106,13 @@ void add_servers(const Profile& profile, Topology& topology) {
   const auto director = std::find_if(profile.hosts.begin(), profile.hosts.end(),
                                      [](const Host& host) { return host.has(Role::Director); });
   if (director == profile.hosts.end()) return;
-  for (const auto& service : profiles::expand(profile))
-    for (const auto& server : profiles::servers_of(profile, service, *director))
-      add_server(topology, server, service.protocol);
-  for (LabHost& host : topology.hosts) {
-    std::sort(host.http_ports.begin(), host.http_ports.end());
-    std::sort(host.echo_ports.begin(), host.echo_ports.end());
-  }
+  for (const profiles::Service& service : all_services(profile))
+    for (const Target& target : targets_of(profile, service, sampled_ports()))
+      for (const auto& server : profiles::servers_of(profile, service, *director))
+        add_server(topology, server.name, port_at(server, service, target), target.asked);
+  for (LabHost& host : topology.hosts)
+    for (std::vector<Port>* ports : {&host.http_ports, &host.echo_ports, &host.greeting_ports})
+      std::sort(ports->begin(), ports->end());
 }
 
 Result<void> add_host(const Profile& profile, const Host& said, Topology& topology) {

@@ -39,8 +39,9 @@ struct LabHost {
   std::vector<profiles::Role> roles;
   std::vector<LabNic> nics;
   std::vector<LabRoute> routes;
-  std::vector<Port> http_ports;  ///< TCP: nginx listens here
-  std::vector<Port> echo_ports;  ///< UDP: the echo server listens here
+  std::vector<Port> http_ports;        ///< TCP: nginx listens here
+  std::vector<Port> echo_ports;        ///< UDP: the echo server listens here
+  std::vector<Port> greeting_ports{};  ///< TCP: the server that greets as FTP's does
 
   bool has(profiles::Role role) const;
 };

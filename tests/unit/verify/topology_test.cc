@@ -150,14 +150,28 @@ TEST(Topology, SaysWhenTheNetworkOfClientsIsFull) {
   EXPECT_NE(made.error().what.find("no free address"), std::string::npos);
 }
 
-TEST(FirstFreeAddress, PassesOverTakenOnesAndTheBroadcastAddress) {
+TEST(FreeAddresses, PassesOverTakenOnesAndTheBroadcastAddress) {
   const profiles::Profile read = profile(std::string{kDr});
-  const auto in = [&read](const char* network) {
-    return first_free_address(read, *parse_prefix(network));
+  const auto in = [&read](const char* network, std::size_t most) {
+    std::string text;
+    for (const Prefix& found : free_addresses(read, *parse_prefix(network), most))
+      text += to_string(found) + " ";
+    return text;
   };
-  EXPECT_EQ(to_string(*in("192.168.1.0/24")), "192.168.1.3/24");
-  EXPECT_EQ(to_string(*in("10.0.0.0/30")), "10.0.0.1/30");
-  EXPECT_FALSE(in("192.168.1.1/32"));
+  EXPECT_EQ(in("192.168.1.0/24", 1), "192.168.1.3/24 ");
+  EXPECT_EQ(in("192.168.1.0/24", 2), "192.168.1.3/24 192.168.1.4/24 ");
+  EXPECT_EQ(in("10.0.0.0/30", 9), "10.0.0.1/30 10.0.0.2/30 ");
+  EXPECT_EQ(in("192.168.1.1/32", 1), "");
+}
+
+TEST(Topology, GivesAPersistentServiceSeveralClients) {
+  profiles::Profile persistent = profile(std::string{kDr});
+  persistent.services.front().persistence.emplace();
+  const auto made = make_topology(persistent, "test");
+  ASSERT_TRUE(made) << made.error().what;
+  EXPECT_EQ(made->host(kClientName)->nics.front().addresses.size(), 4u);
+  const Topology plain = topology(std::string{kDr});
+  EXPECT_EQ(plain.host(kClientName)->nics.front().addresses.size(), 1u);
 }
 
 TEST(LabSysctls, SetsEveryArpKeyOfEveryPlaceAndForwardsNowhere) {

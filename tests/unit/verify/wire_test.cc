@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "net/wire/arp.h"
 #include "net/wire/ethernet.h"
 #include "net/wire/transport.h"
@@ -67,7 +69,7 @@ Frame syn_ack(std::uint16_t port, const MacAddr& mac) {
 TEST(FollowFlows, GivesEachConnectionItsServersMacInOrderOfTheSyns) {
   const std::vector<Frame> frames{tcp({.client_port = 40001}), tcp({.client_port = 40002}),
                                   syn_ack(40002, kOtherMac), syn_ack(40001, kServerMac)};
-  const auto flows = follow_flows(frames, kWeb);
+  const auto flows = follow_flows(frames, std::array{kWeb});
   ASSERT_EQ(flows.size(), 2u);
   EXPECT_EQ(flows[0].client.port, Port{40001});
   EXPECT_EQ(flows[0].reply_mac, kServerMac);
@@ -76,7 +78,7 @@ TEST(FollowFlows, GivesEachConnectionItsServersMacInOrderOfTheSyns) {
 
 TEST(FollowFlows, CountsARetransmittedSynOnce) {
   const std::vector<Frame> frames{tcp({}), tcp({}), tcp({}), syn_ack(40000, kServerMac)};
-  const auto flows = follow_flows(frames, kWeb);
+  const auto flows = follow_flows(frames, std::array{kWeb});
   ASSERT_EQ(flows.size(), 1u);
   EXPECT_EQ(flows[0].retransmits, 2u);
 }
@@ -84,7 +86,7 @@ TEST(FollowFlows, CountsARetransmittedSynOnce) {
 TEST(FollowFlows, TakesAPortThatIsUsedAgainForANewConnection) {
   const std::vector<Frame> frames{tcp({.sequence = 1}), syn_ack(40000, kServerMac),
                                   tcp({.sequence = 2}), syn_ack(40000, kOtherMac)};
-  const auto flows = follow_flows(frames, kWeb);
+  const auto flows = follow_flows(frames, std::array{kWeb});
   ASSERT_EQ(flows.size(), 2u);
   EXPECT_EQ(flows[0].reply_mac, kServerMac);
   EXPECT_EQ(flows[1].reply_mac, kOtherMac);
@@ -93,14 +95,14 @@ TEST(FollowFlows, TakesAPortThatIsUsedAgainForANewConnection) {
 TEST(FollowFlows, SeesARefusal) {
   const std::vector<Frame> frames{
       tcp({}), tcp({.to_vip = false, .flags = wire::tcp_flag::kRst, .from = kServerMac})};
-  const auto flows = follow_flows(frames, kWeb);
+  const auto flows = follow_flows(frames, std::array{kWeb});
   ASSERT_EQ(flows.size(), 1u);
   EXPECT_TRUE(flows[0].reset);
 }
 
 TEST(FollowFlows, FollowsDatagrams) {
   const std::vector<Frame> frames{udp({}), udp({.to_vip = false, .from = kServerMac})};
-  const auto flows = follow_flows(frames, kEcho);
+  const auto flows = follow_flows(frames, std::array{kEcho});
   ASSERT_EQ(flows.size(), 1u);
   EXPECT_EQ(flows[0].reply_mac, kServerMac);
 }
@@ -114,7 +116,7 @@ TEST(FollowFlows, PassesOverOtherServicesAndBrokenFrames) {
                                   udp({}),
                                   tcp({.flags = wire::tcp_flag::kAck}),
                                   syn_ack(40000, kServerMac)};
-  EXPECT_TRUE(follow_flows(frames, kWeb).empty());
+  EXPECT_TRUE(follow_flows(frames, std::array{kWeb}).empty());
 }
 
 template <typename Array>
