@@ -112,8 +112,10 @@ TEST_P(RealPrograms, Iperf3RunsBothWaysWithOffloadsOn) {
   EXPECT_LT(counted("forward"), 15'000) << "super-frames came as such, not in 1448-byte segments";
   EXPECT_GT(iperf3("--bytes 30M --reverse", "sum_received").int_at("bytes").value_or(0),
             15'000'000);
-  const Json datagrams = iperf3("--udp --bytes 1M --bitrate 40M --length 1400", "sum");
-  EXPECT_GE(datagrams.int_at("packets").value_or(0), 700);
+  // No more than the server's socket holds while the server does not run: what is lost there is not
+  // the director's.
+  const Json datagrams = iperf3("--udp --bytes 56000 --bitrate 40M --length 1400", "sum");
+  EXPECT_GE(datagrams.int_at("packets").value_or(0), 40);
   EXPECT_EQ(datagrams.int_at("lost_packets").value_or(-1), 0);
   expect_conserved();
 }
