@@ -22,6 +22,7 @@ import struct
 import sys
 
 SCTP = 132
+SCTP_INITMSG = 2
 LONGEST_WAIT_S = 30
 
 
@@ -96,6 +97,8 @@ class Client:
     def connect(self, source, source_port, address, port):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.connection = socket.socket(family, socket.SOCK_STREAM, SCTP)
+        # INIT and COOKIE ECHO are sent again every two seconds.
+        self.connection.setsockopt(SCTP, SCTP_INITMSG, struct.pack("HHHH", 0, 0, 0, 2000))
         self.connection.bind((source, int(source_port)))
         self.connection.setblocking(False)
         self.connection.connect_ex((address, int(port)))

@@ -64,8 +64,8 @@ make_cluster() {
     net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.lo.rp_filter=0
   if [ "$method" = nat ]; then write_profile "rs3 rs4" 6000; else write_profile "rs1 rs2" 5000; fi >/tmp/sctp.toml
   for n in client rs1 rs2 rs3 rs4; do
-    # What is held back is sent again every two seconds, and nobody gives up.
-    set_keys $n net.sctp.rto_initial=2000 net.sctp.rto_max=2000 net.sctp.rto_min=1000 \
+    # What is held back is sent again, and nobody gives up: a shutdown is guarded for five times rto_max.
+    set_keys $n net.sctp.rto_initial=2000 net.sctp.rto_max=10000 net.sctp.rto_min=1000 \
       net.sctp.max_init_retransmits=100 net.sctp.association_max_retrans=100 net.sctp.path_max_retrans=100
   done
 }
@@ -193,7 +193,7 @@ let_go() { # everything that is held
 
 # The walk's association is seen in this state, with these counts.
 shows() { # shows STATE "ACTIVE INACTIVE"
-  local got="" end=$((SECONDS + 20))
+  local got="" end=$((SECONDS + 40))
   until [ "$got" = "$1 $2" ]; do
     [ "$SECONDS" -lt "$end" ] || { echo "the director shows: $got; must be: $1 $2"; return 1; }
     got="$("${who}_state" "$from") $("${who}_counts" "$port")"
