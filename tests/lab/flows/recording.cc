@@ -155,11 +155,7 @@ std::optional<Recording> Recording::read(const std::string& method) {
     const Json::Array& pair = *entry.as_array();
     recording.walk_.emplace_back(*pair[0].as_string(), *pair[1].as_string());
   }
-  for (const Json& command : *part->find("commands")->as_array())
-    recording.commands_.push_back(*command.as_string());
   recording.final_figures_ = string_of(part->find("final")->find("stats"));
-  for (const Json& moment : *all->find("short timeouts (--set 5 2 3)")->as_array())
-    recording.short_timeouts_.push_back(*(*moment.as_array())[1].as_string());
   return recording;
 }
 

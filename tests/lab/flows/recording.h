@@ -55,17 +55,12 @@ class Recording {
   const RecordedStep& step(const std::string& name) const;
   /// What `state_walk` has under this heading.
   std::string walk(const std::string& heading) const;
-  const std::vector<std::string>& commands() const { return commands_; }
   std::string final_figures() const { return final_figures_; }
-  /// The list of `short timeouts (--set 5 2 3)` at each moment.
-  const std::vector<std::string>& short_timeouts() const { return short_timeouts_; }
 
  private:
   std::vector<RecordedStep> steps_;  ///< the state walk's packets are the last one
   std::vector<std::pair<std::string, std::string>> walk_;
-  std::vector<std::string> commands_;
   std::string final_figures_;
-  std::vector<std::string> short_timeouts_;
 };
 
 }  // namespace lvs::test
