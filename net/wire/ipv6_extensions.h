@@ -49,7 +49,7 @@ constexpr std::size_t ipv6_extension_size(ConstBytes rest, std::uint8_t number) 
   if (rest.size() < unit) return 0;
   std::size_t size = unit * (rest[1] + 1u);
   if (number == ipv6_field::kFragment) size = ipv6_field::kFragmentHeader;
-  if (number == ipv6_field::kAuthentication) size = 4 * (rest[1] + 2u);
+  if (number == ipv6_field::kAuthentication) size = std::size_t{4} * (rest[1] + 2u);
   return size <= rest.size() ? size : 0;
 }
 

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <linux/if_packet.h>
 
 #include <algorithm>
 #include <array>
@@ -7,12 +8,12 @@
 #include <string>
 
 #include "director/io/configure.h"
+#include "director/io/filter_run.h"
 #include "director/io/service_filter.h"
 #include "net/wire/addr_text.h"
 #include "net/wire/bytes.h"
 #include "profiles/core/desired.h"
 #include "profiles/core/read.h"
-#include "tests/support/filter_run.h"
 
 // What a director's host keeps from its kernel (nft, at ingress) and what its carrier takes (a
 // socket filter) are two programs in two languages. A frame that only the kernel misses is lost,
@@ -263,9 +264,11 @@ class Filters {
     for (const char* link : {"eth0", "eth1"}) filters_[link] = exact_filter(selection, link);
   }
   bool take(const Made& made, std::span<const std::uint8_t> frame) const {
-    return test::FilterRun(filters_.at(made.link), frame,
-                           {.tagged = made.is_tagged, .sent_to_us = made.is_to_us})
-               .verdict() != 0;
+    const FilteredFrame given{
+        .bytes = frame,
+        .is_tagged = made.is_tagged,
+        .packet_type = made.is_to_us ? std::uint8_t{PACKET_HOST} : std::uint8_t{PACKET_OTHERHOST}};
+    return run_filter(filters_.at(made.link), given) != 0;
   }
 
  private:
