@@ -27,6 +27,11 @@ std::string wrong_prefix(const AddressFact& fact) {
          std::to_string(fact.addr.bits());
 }
 
+/// What keeps a kernel from sending from an address that it has (RFC 6724, rule 3, for IPv6).
+std::string way_out(const IpAddr& vip) {
+  return vip.is_v4() ? "scope host" : "preferred lifetime 0 (`preferred_lft 0`)";
+}
+
 std::string not_in_use(const UnusableAddress& unusable, const Host& self) {
   const std::string vip = to_string(unusable.addr);
   const std::string what =
@@ -60,8 +65,8 @@ std::vector<std::string> vip_findings(const Desired& desired, const Snapshot& no
     if (!vips.contains(choice.source) || !told.insert(choice.source).second) continue;
     findings.push_back("what this host itself sends to " + to_string(choice.destination) +
                        " leaves with the VIP " + to_string(choice.source) +
-                       " as its source, and the answers do not find back; scope host on the "
-                       "VIP, or `src` on the route, prevents it");
+                       " as its source, and the answers do not find back; " +
+                       way_out(choice.source) + " on the VIP, or `src` on the route, prevents it");
   }
   return findings;
 }

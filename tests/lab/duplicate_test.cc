@@ -54,11 +54,12 @@ class Duplicate : public testing::Test {
       return true;
     });
   }
-  /// Somebody puts the VIP on the director's NIC, as an address that is asked for first.
+  /// Somebody puts the VIP on the director's NIC, as an address that is asked for first and that
+  /// the host does not send from.
   bool add_vip() const {
     return ground->shell(
         "echo 1 > /proc/sys/net/ipv6/conf/eth0/accept_dad\n"
-        "ip -6 address add 2001:db8:1::99/128 dev eth0");
+        "ip -6 address add 2001:db8:1::99/128 dev eth0 preferred_lft 0");
   }
   static bool has_flag(std::uint32_t flag) {
     const auto addresses = RouteSocket::open()->addresses();

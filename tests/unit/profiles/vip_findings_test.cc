@@ -5,6 +5,9 @@
 namespace lvs::profiles {
 namespace {
 
+constexpr Ipv6Addr kVip6{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};
+constexpr Ipv6Addr kOther6{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x98}};
+
 AddressFact vip_on_lo() {
   AddressFact fact;
   fact.link = "lo";
@@ -37,8 +40,19 @@ TEST(VipFindings, AVipAsTheSourceOfOwnPackets) {
   EXPECT_TRUE(vip_findings(with_route(), {}, {{other, Ipv4Addr{192, 168, 1, 91}}}).empty());
 }
 
-constexpr Ipv6Addr kVip6{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99}};
-constexpr Ipv6Addr kOther6{{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x98}};
+TEST(VipFindings, WhatHelpsAgainstItDependsOnTheFamily) {
+  Desired desired;
+  desired.wishes.emplace_back(AddressWish{"lo", kVip6, kScopeHost, "", false});
+  const auto found6 = vip_findings(desired, {}, {{kOther6, kVip6}});
+  ASSERT_EQ(found6.size(), 1U);
+  EXPECT_NE(found6[0].find("preferred lifetime 0 (`preferred_lft 0`) on the VIP"),
+            std::string::npos)
+      << found6[0];
+  const auto found4 =
+      vip_findings(with_route(), {}, {{Ipv4Addr{192, 168, 1, 1}, Ipv4Addr{192, 168, 1, 99}}});
+  ASSERT_EQ(found4.size(), 1U);
+  EXPECT_NE(found4[0].find("scope host on the VIP"), std::string::npos) << found4[0];
+}
 
 Profile with_vip6() {
   Profile profile;
