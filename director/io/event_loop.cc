@@ -53,9 +53,8 @@ struct EventLoop::State {
   Json about(const std::string& command) const;
   void list(const ControlServer::Reply& reply);
   void connections(std::uint32_t from, const ControlServer::Reply& reply);
-  void ask_worker(const ControlServer::Reply& reply,
-                  const std::function<Json(const WorkerView&)>& make,
-                  const std::function<void(Json&)>& finish);
+  template <typename Take, typename Make>
+  void ask_worker(const ControlServer::Reply& reply, Take take, Make make);
 
   Parts parts;
   std::ostream& log;
@@ -236,35 +235,34 @@ void EventLoop::State::on_request(const std::string& command, const Json& reques
 }
 
 void EventLoop::State::list(const ControlServer::Reply& reply) {
-  ask_worker(reply, state_document, [this](Json& state) {
-    put_next_hops(state, [this](NextHopId id) { return neighbours->describe(id); });
+  ask_worker(reply, take_state, [this](DirectorState state) {
+    const Json listed =
+        state_document(std::move(state), [this](NextHopId id) { return neighbours->describe(id); });
     Json document = about("list");
     Json warnings = Json::array();
     for (const std::string& warning : parts.warnings) warnings.push(Json(warning));
     document.set("warnings", std::move(warnings));
-    for (const auto& [key, value] : *state.as_object()) document.set(key, value);
-    state = std::move(document);
+    for (const auto& [key, value] : *listed.as_object()) document.set(key, value);
+    return document;
   });
 }
 
 void EventLoop::State::connections(std::uint32_t from, const ControlServer::Reply& reply) {
-  const auto page = [from](const WorkerView& view) { return connections_document(view, from); };
-  ask_worker(reply, page, [](Json& document) {
-    Json whole = control_reply("connections");
-    for (const auto& [key, value] : *document.as_object()) whole.set(key, value);
-    document = std::move(whole);
+  const auto take = [from](const WorkerView& view) { return take_connections(view, from); };
+  ask_worker(reply, take, [](const ConnectionsPage& page) {
+    const Json listed = connections_document(page);
+    Json document = control_reply("connections");
+    for (const auto& [key, value] : *listed.as_object()) document.set(key, value);
+    return document;
   });
 }
 
-/// Makes a document between two batches of packets, and the reply from it on this thread.
-void EventLoop::State::ask_worker(const ControlServer::Reply& reply,
-                                  const std::function<Json(const WorkerView&)>& make,
-                                  const std::function<void(Json&)>& finish) {
-  const bool queued = worker->post([this, reply, make, finish](WorkerView& view) {
-    asio::post(loop, [reply, finish, document = make(view)]() mutable {
-      finish(document);
-      reply(document);
-    });
+/// Takes values between two batches of packets, and makes the reply from them on this thread.
+template <typename Take, typename Make>
+void EventLoop::State::ask_worker(const ControlServer::Reply& reply, Take take, Make make) {
+  const bool queued = worker->post([this, reply, take, make](WorkerView& view) {
+    asio::post(loop,
+               [reply, make, taken = take(view)]() mutable { reply(make(std::move(taken))); });
   });
   if (!queued) reply(control_error("the director is busy; try again"));
 }

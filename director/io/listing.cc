@@ -31,7 +31,10 @@ std::string protocol_name(const ConnectionStatus& connection) {
   return connection.protocol == kAnyProtocol ? "ip" : to_string(connection.protocol);
 }
 
-Json server_document(const ServerStatus& server) {
+using Describe = std::function<std::string(NextHopId)>;
+
+Json server_document(const ServerStatus& server, const Describe& describe) {
+  const NextHopId hop = server.config.next_hop;
   return Json::object({{"name", server.config.name},
                        {"address", endpoint(server.config.address, server.config.port)},
                        {"method", method_name(server.config.method)},
@@ -44,10 +47,10 @@ Json server_document(const ServerStatus& server) {
                        {"bytes", server.counters.bytes_in},
                        {"packets_out", server.counters.packets_out},
                        {"bytes_out", server.counters.bytes_out},
-                       {"next_hop", std::uint32_t{server.config.next_hop.number}}});
+                       {"next_hop", hop == NextHopId{} ? "-" : describe(hop)}});
 }
 
-Json service_document(const ServiceStatus& service) {
+Json service_document(const ServiceStatus& service, const Describe& describe) {
   Json document =
       Json::object({{"name", service.config.name},
                     {"protocol", to_string(service.config.key.protocol)},
@@ -64,7 +67,8 @@ Json service_document(const ServiceStatus& service) {
     document.set("mark", mark);
   }
   Json servers = Json::array();
-  for (const ServerStatus& server : service.servers) servers.push(server_document(server));
+  for (const ServerStatus& server : service.servers)
+    servers.push(server_document(server, describe));
   return document.set("servers", std::move(servers));
 }
 
@@ -93,48 +97,45 @@ Json ftp_document(const FtpCounters& counters) {
 
 }  // namespace
 
-Json state_document(const WorkerView& view) {
-  std::vector<ServiceStatus> services = view.engine.services();
-  std::ranges::sort(services, {}, [](const ServiceStatus& s) { return s.config.key; });
-  Json list = Json::array();
-  for (const ServiceStatus& service : services) list.push(service_document(service));
+DirectorState take_state(const WorkerView& view) {
+  return {.services = view.engine.services(),
+          .links = view.carrier.links(),
+          .counters = view.engine.counters(),
+          .ftp = view.engine.ftp_counters(),
+          .connections = view.engine.connection_count(),
+          .waiting = view.pump.waiting(),
+          .now = view.now};
+}
+
+Json state_document(DirectorState state, const Describe& describe) {
+  std::ranges::sort(state.services, {}, [](const ServiceStatus& s) { return s.config.key; });
+  Json services = Json::array();
+  for (const ServiceStatus& service : state.services)
+    services.push(service_document(service, describe));
   Json links = Json::array();
-  for (const CarrierLink& link : view.carrier.links())
+  for (const CarrierLink& link : state.links)
     links.push(Json::object({{"name", link.name},
                              {"open", link.open},
                              {"lost", link.lost},
                              {"filter", link.is_rough ? "rough" : "exact"}}));
-  return Json::object({{"uptime_s", view.now.number / kTicksPerSecond},
-                       {"services", std::move(list)},
-                       {"connections", view.engine.connection_count()},
-                       {"waiting", std::uint64_t{view.pump.waiting()}},
-                       {"counters", counters_document(view.engine.counters())},
-                       {"ftp", ftp_document(view.engine.ftp_counters())},
+  return Json::object({{"uptime_s", state.now.number / kTicksPerSecond},
+                       {"services", std::move(services)},
+                       {"connections", state.connections},
+                       {"waiting", std::uint64_t{state.waiting}},
+                       {"counters", counters_document(state.counters)},
+                       {"ftp", ftp_document(state.ftp)},
                        {"nics", std::move(links)}});
 }
 
-void put_next_hops(Json& state, const std::function<std::string(NextHopId)>& describe) {
-  const Json* const old_services = state.find("services");
-  if (old_services == nullptr) return;
-  Json services = Json::array();
-  for (Json service : *old_services->as_array()) {
-    Json servers = Json::array();
-    for (Json server : *service.find("servers")->as_array()) {
-      const std::int64_t hop = *server.find("next_hop")->as_int();
-      server.set("next_hop", hop == 0 ? "-" : describe({static_cast<std::uint16_t>(hop)}));
-      servers.push(std::move(server));
-    }
-    service.set("servers", std::move(servers));
-    services.push(std::move(service));
-  }
-  state.set("services", std::move(services));
+ConnectionsPage take_connections(const WorkerView& view, std::uint32_t from) {
+  ConnectionsPage page;
+  page.next = view.engine.connections(from, kConnectionsPage, view.now, page.connections);
+  return page;
 }
 
-Json connections_document(const WorkerView& view, std::uint32_t from) {
-  std::vector<ConnectionStatus> page;
-  const std::uint32_t next = view.engine.connections(from, kConnectionsPage, view.now, page);
+Json connections_document(const ConnectionsPage& page) {
   Json list = Json::array();
-  for (const ConnectionStatus& connection : page)
+  for (const ConnectionStatus& connection : page.connections)
     list.push(Json::object({{"protocol", protocol_name(connection)},
                             {"expires_s", connection.expires_in.number / kTicksPerSecond},
                             {"state", connection.state},
@@ -142,7 +143,7 @@ Json connections_document(const WorkerView& view, std::uint32_t from) {
                             {"client", endpoint(connection.client, connection.client_port)},
                             {"vip", endpoint(connection.vip, connection.vip_port)},
                             {"server", endpoint(connection.server, connection.server_port)}}));
-  return Json::object({{"connections", std::move(list)}, {"next", next}});
+  return Json::object({{"connections", std::move(list)}, {"next", page.next}});
 }
 
 }  // namespace lvs::director

@@ -1,27 +1,45 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "director/core/engine.h"
+#include "director/io/carrier.h"
 #include "director/io/worker.h"
 #include "net/json/json.h"
 
 namespace lvs::director {
 
-// What `lvs-director list` shows, as documents and as text. Documents are made on the carrier
-// thread, so each is bounded work.
+// What `lvs-director list` shows, as documents and as text. The carrier thread only copies values;
+// documents are made of them elsewhere, because the packets wait meanwhile.
 
-/// Services (sorted), servers in scheduling order, counters, NICs. Next hops are numbers here:
-/// put_next_hops() makes them words, on the thread that knows them.
-Json state_document(const WorkerView& view);
+/// What a director is and has done, at one moment.
+struct DirectorState {
+  std::vector<ServiceStatus> services;
+  std::vector<CarrierLink> links;
+  VerdictCounters counters;
+  FtpCounters ftp;
+  std::uint32_t connections = 0;
+  std::size_t waiting = 0;
+  Tick now{};
+};
+DirectorState take_state(const WorkerView& view);
 
-/// Replaces each server's "next_hop" number by what `describe` says of it.
-void put_next_hops(Json& state, const std::function<std::string(NextHopId)>& describe);
+/// Services (sorted), servers in scheduling order with what `describe` says of their next hops,
+/// counters, NICs.
+Json state_document(DirectorState state, const std::function<std::string(NextHopId)>& describe);
 
 /// At most this many connections a reply.
 inline constexpr std::size_t kConnectionsPage = 256;
-/// {"connections": […], "next": N}; next 0 is the end.
-Json connections_document(const WorkerView& view, std::uint32_t from);
+struct ConnectionsPage {
+  std::vector<ConnectionStatus> connections;
+  std::uint32_t next = 0;  ///< the position of the next page; 0: there is none
+};
+ConnectionsPage take_connections(const WorkerView& view, std::uint32_t from);
+/// {"connections": […], "next": N}
+Json connections_document(const ConnectionsPage& page);
 
 /// The table for people. `connections` is null or an array of all pages' connections.
 std::string listing_text(const Json& state, const Json& connections);

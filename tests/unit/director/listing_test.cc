@@ -33,9 +33,8 @@ class ListingTest : public ::testing::Test {
   }
   Json state() {
     const WorkerView view{engine_, carrier_, pump_, Tick{1234}};
-    Json document = state_document(view);
-    put_next_hops(document, [](NextHopId id) { return "hop " + std::to_string(id.number); });
-    return document;
+    return state_document(take_state(view),
+                          [](NextHopId id) { return "hop " + std::to_string(id.number); });
   }
 
   Engine engine_;
