@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <vector>
 
 #include "director/core/scheduler/table.h"
 #include "director/io/pump.h"
@@ -138,7 +139,8 @@ TEST(Flood, AMillionConversationsAreHeldAndEachKeepsItsServer) {
   ASSERT_EQ(director.engine().connection_count(), million);
   EXPECT_EQ(director.intact(), million);
   std::uint32_t active = 0;
-  for (const ServerStatus& server : director.engine().services().front().servers) {
+  const std::vector<ServiceStatus> services = director.engine().services();
+  for (const ServerStatus& server : services.front().servers) {
     EXPECT_NEAR(server.active, million / kServers, 1);
     active += server.active;
   }
