@@ -37,9 +37,8 @@ class Storm {
   /// `seed` is the engine's own; `choices` outlives the storm.
   Storm(Choices& choices, std::uint32_t seed)
       : choices_(choices),
-        engine_(
-            {.connections = kConnections, .new_flows_per_second = 60, .answers_per_second = 50},
-            {{seed, seed}}, director::kSchedulers, now_),
+        engine_({.connections = kConnections, .new_flows_per_second = 60, .answers_per_second = 50},
+                {{seed, seed}}, director::kSchedulers, now_),
         cluster_(engine_, choices_),
         pump_(engine_, carrier_),
         frames_(cluster_, choices_),
