@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "net/json/json.h"
 #include "tests/lab/ftp_lab.h"
@@ -18,6 +20,12 @@ constexpr const char* kPort = "--ftp-port eth0 --disable-eprt";
 constexpr const char* kExtendedPort = "--ftp-port eth0";
 constexpr const char* kPassive = "--disable-epsv --no-ftp-skip-pasv-ip";
 constexpr const char* kExtendedPassive = "--ftp-pasv";
+
+/// PORT and PASV can only say addresses of IPv4.
+std::vector<const char*> modes(Family family) {
+  if (family == Family::Ipv6) return {kExtendedPort, kExtendedPassive};
+  return {kPort, kExtendedPort, kPassive, kExtendedPassive};
+}
 
 std::string sum_of(const std::vector<std::string>& lines) {
   std::string all;
@@ -38,8 +46,7 @@ TEST_F(FtpThroughNat, Ipv4ActiveAndPassive) {
   run_ftp({.name = "FtpNat4", .method = "nat"});
   if (IsSkipped()) return;
   const auto seen = cluster().listen("client", "ip and tcp");
-  for (const char* const mode : {kPort, kExtendedPort, kPassive, kExtendedPassive})
-    expect_transfers(mode);
+  for (const char* const mode : modes(Family::Ipv4)) expect_transfers(mode);
   const std::string packets = sum_of(seen->stop());
   EXPECT_NE(packets.find(" 192.168.1.91.20 > "), std::string::npos) << "active data of the VIP";
   EXPECT_EQ(packets.find("192.168.3."), std::string::npos) << "an address of a server";
@@ -56,7 +63,7 @@ TEST_F(FtpThroughNat, Ipv6ActiveAndPassive) {
   run_ftp({.name = "FtpNat6", .method = "nat", .vip = Family::Ipv6, .server = Family::Ipv6});
   if (IsSkipped()) return;
   const auto seen = cluster().listen("client", "ip6 and tcp");
-  for (const char* const mode : {kExtendedPort, kExtendedPassive}) expect_transfers(mode);
+  for (const char* const mode : modes(Family::Ipv6)) expect_transfers(mode);
   const std::string packets = sum_of(seen->stop());
   EXPECT_NE(packets.find(" 2001:db8:1::91.20 > "), std::string::npos) << "active data of the VIP";
   EXPECT_EQ(packets.find("2001:db8:3:"), std::string::npos) << "an address of a server";
@@ -70,18 +77,21 @@ class FtpThroughPersistence : public FtpLab, public testing::WithParamInterface<
 TEST_P(FtpThroughPersistence, ActiveAndPassive) {
   run_ftp(GetParam(), "persistence = true\n");
   if (IsSkipped()) return;
-  const std::string first = name_of_server(kPassive);
-  for (const char* const mode : {kPort, kExtendedPort, kPassive, kExtendedPassive}) {
+  const std::string first = name_of_server(kExtendedPassive);
+  for (const char* const mode : modes(GetParam().vip)) {
     expect_transfers(mode);
     EXPECT_EQ(name_of_server(mode), first) << "a client stays where it is";
   }
   expect_conserved();
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FtpThroughPersistence,
-                         testing::Values(Shape{.name = "FtpDr4", .method = "dr"},
-                                         Shape{.name = "FtpTun4", .method = "tun"}),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    All, FtpThroughPersistence,
+    testing::Values(
+        Shape{.name = "FtpDr4", .method = "dr"}, Shape{.name = "FtpTun4", .method = "tun"},
+        Shape{.name = "FtpDr6", .method = "dr", .vip = Family::Ipv6, .server = Family::Ipv6},
+        Shape{.name = "FtpTun6", .method = "tun", .vip = Family::Ipv6, .server = Family::Ipv6}),
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace lvs::test
