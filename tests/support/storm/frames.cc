@@ -140,7 +140,7 @@ StormFrames::Bytes StormFrames::make(Addr source, Addr destination, Port from, P
   const std::string_view line = is_ftp ? choices_.of(kFtpLines) : std::string_view{};
   if (!line.empty()) spec.payload = line.size();
   Bytes made = make_packet(spec);
-  if (protocol == Protocol::Sctp) {
+  if (protocol == Protocol::Sctp && spec.payload > 0) {
     made[made.size() - spec.payload] = static_cast<std::uint8_t>(choices_.below(15));
     finish_packet(made);
   } else if (!line.empty()) {
