@@ -1,35 +1,23 @@
 #include "tests/lab/conversations.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <array>
 
+#include "net/linux/socket_address.h"
+
 namespace lvs::test {
 namespace {
-
-sockaddr_in endpoint(Ipv4Addr address, std::uint16_t port) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(address.number());
-  return to;
-}
-const sockaddr* generic(const sockaddr_in& address) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the socket interface's own idiom
-  return reinterpret_cast<const sockaddr*>(&address);
-}
 
 linux_net::UniqueFd listen_at(std::uint16_t port) {
   linux_net::UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int yes = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const sockaddr_in any = endpoint(Ipv4Addr{}, port);
-  EXPECT_EQ(bind(fd.get(), generic(any), sizeof any), 0);
+  const auto any = linux_net::socket_address(Ipv4Addr{}, Port{port});
+  EXPECT_EQ(bind(fd.get(), any.get(), any.length), 0);
   EXPECT_EQ(listen(fd.get(), 1024), 0);
   return fd;
 }
@@ -68,13 +56,13 @@ void EchoingServer::serve() {
 
 Conversations::Conversations(const Netns& from, Ipv4Addr to, std::size_t count) {
   from.run([&] {
-    const sockaddr_in vip = endpoint(to, 80);
+    const auto vip = linux_net::socket_address(to, Port{80});
     const timeval patience{20, 0};
     while (sockets_.size() < count) {
       linux_net::UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
       setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
       setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-      if (connect(fd.get(), generic(vip), sizeof vip) != 0) return false;
+      if (connect(fd.get(), vip.get(), vip.length) != 0) return false;
       sockets_.push_back(std::move(fd));
     }
     return true;

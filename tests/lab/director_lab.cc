@@ -1,7 +1,5 @@
 #include "tests/lab/director_lab.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -10,6 +8,7 @@
 #include <fstream>
 
 #include "net/linux/rtnetlink.h"
+#include "net/linux/socket_address.h"
 
 namespace lvs::test {
 namespace {
@@ -21,19 +20,6 @@ template <typename Value>
 Value must(Result<Value> result) {
   EXPECT_TRUE(result) << result.error().what;
   if constexpr (!std::is_void_v<Value>) return *std::move(result);
-}
-
-sockaddr_in endpoint(Ipv4Addr address, std::uint16_t port) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(address.number());
-  return to;
-}
-
-const sockaddr* generic(const sockaddr_in& address) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the socket interface's own idiom
-  return reinterpret_cast<const sockaddr*>(&address);
 }
 
 /// FNV-1a, continued from `hash`.
@@ -101,8 +87,8 @@ CountingServer::CountingServer(const Netns& host, std::string name)
         linux_net::UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const int yes = 1;
         setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        const sockaddr_in any = endpoint(Ipv4Addr{}, 80);
-        EXPECT_EQ(bind(fd.get(), generic(any), sizeof any), 0);
+        const auto any = linux_net::socket_address(Ipv4Addr{}, Port{80});
+        EXPECT_EQ(bind(fd.get(), any.get(), any.length), 0);
         EXPECT_EQ(listen(fd.get(), 64), 0);
         return fd;
       })),
@@ -218,8 +204,8 @@ std::string DirectorLab::ask_at(Ipv4Addr address, std::uint16_t port, const std:
     const timeval patience{20, 0};
     setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    const sockaddr_in to = endpoint(address, port);
-    if (connect(fd.get(), generic(to), sizeof to) != 0) {
+    const auto to = linux_net::socket_address(address, Port{port});
+    if (connect(fd.get(), to.get(), to.length) != 0) {
       if (error != nullptr) *error = errno;
       return {};
     }
@@ -238,17 +224,7 @@ std::string DirectorLab::ask_at(Ipv4Addr address, std::uint16_t port, const std:
   });
 }
 
-std::string profile_text(const std::string& servers) {
-  return R"(name = "lab"
-
-[[service]]
-vip       = "192.168.1.99"
-port      = 80
-method    = "dr"
-scheduler = "rr"
-servers   = )" +
-         servers + R"(
-
+const std::string kHostsOfLab = R"(
 [host.lb1]
 role      = "director"
 interface = "eth0"
@@ -264,6 +240,17 @@ role      = "realserver"
 interface = "eth0"
 address   = "192.168.1.92/24"
 )";
+
+std::string profile_text(const std::string& servers) {
+  return R"(name = "lab"
+
+[[service]]
+vip       = "192.168.1.99"
+port      = 80
+method    = "dr"
+scheduler = "rr"
+servers   = )" +
+         servers + "\n" + kHostsOfLab;
 }
 
 Trap::Trap(const Netns& where, std::span<const sock_filter> filter) {

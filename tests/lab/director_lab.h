@@ -89,6 +89,8 @@ class DirectorLab {
   std::optional<linux_net::ChildProcess> running_;
 };
 
+/// The director and both servers, as a profile names them.
+extern const std::string kHostsOfLab;
 /// A profile for this lab; `servers` as in TOML.
 std::string profile_text(const std::string& servers);
 

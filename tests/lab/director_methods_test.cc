@@ -43,16 +43,8 @@ TEST_P(DirectorMethods, CarriesDatagramsAlsoThoseThatAreFragmented) {
   expect_conserved();
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, DirectorMethods,
-    testing::Values(
-        Shape{.name = "Dr4", .method = "dr"},
-        Shape{.name = "Dr6", .method = "dr", .vip = Family::Ipv6, .server = Family::Ipv6},
-        Shape{.name = "Nat4", .method = "nat"},
-        Shape{.name = "Nat6", .method = "nat", .vip = Family::Ipv6, .server = Family::Ipv6},
-        Shape{.name = "Tun4", .method = "tun"},
-        Shape{.name = "Tun6", .method = "tun", .vip = Family::Ipv6, .server = Family::Ipv6}),
-    [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, DirectorMethods, testing::ValuesIn(every_shape()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace lvs::test

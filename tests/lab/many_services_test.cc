@@ -15,21 +15,6 @@
 namespace lvs::test {
 namespace {
 
-constexpr const char* kHosts = R"(
-[host.lb1]
-role = "director"
-interface = "eth0"
-address = "192.168.1.90/24"
-[host.rs1]
-role = "realserver"
-interface = "eth0"
-address = "192.168.1.91/24"
-[host.rs2]
-role = "realserver"
-interface = "eth0"
-address = "192.168.1.92/24"
-)";
-
 class ManyServices : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -83,7 +68,7 @@ TEST_F(ManyServices, ABlockOfPortsOnEachOfSixteenVips) {
   lab_->run_director("name = \"blocks\"\n[[service]]\nvip = [" + vips +
                      "]\nports = [\"1000-1255\"]\nmethod = \"dr\"\nscheduler = \"rr\"\n"
                      "servers = [\"rs1\", \"rs2\"]\n" +
-                     kHosts);
+                     kHostsOfLab);
   EXPECT_EQ(lab_->list().find("services")->as_array()->size(), 4096u);
   EXPECT_EQ(filter(), "exact");
   for (const std::uint8_t vip : std::to_array<std::uint8_t>({100, 107, 115}))
@@ -110,7 +95,7 @@ TEST_F(ManyServices, PortsThatNoTwoVipsShare) {
   }
   serve("10.96.0.0/24");
   ASSERT_TRUE(succeeds_in(lab_->client.fd(), "ip route add 10.96.0.0/24 via 192.168.1.90"));
-  lab_->run_director(profile + kHosts);
+  lab_->run_director(profile + kHostsOfLab);
   EXPECT_EQ(filter(), "rough");
   for (const int i : {0, 100, vips - 1})
     for (const int k : {0, 4}) {

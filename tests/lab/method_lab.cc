@@ -96,6 +96,17 @@ std::string lower_case(std::string text) {
 
 }  // namespace
 
+std::vector<Shape> every_shape() {
+  std::vector<Shape> shapes;
+  for (const char* const method : {"dr", "nat", "tun"})
+    for (const Family family : {Family::Ipv4, Family::Ipv6}) {
+      std::string name = std::string(method) + (family == Family::Ipv4 ? "4" : "6");
+      name[0] = static_cast<char>(std::toupper(name[0]));
+      shapes.push_back({.name = name, .method = method, .vip = family, .server = family});
+    }
+  return shapes;
+}
+
 std::string vip_of(const Shape& shape) {
   return outside_net(shape.vip) + std::string(is_nat(shape) ? "91" : "99");
 }

@@ -28,6 +28,9 @@ struct Shape {
   bool is_mixed() const { return vip != server; }
 };
 
+/// Every method in each family.
+std::vector<Shape> every_shape();
+
 inline void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
 
 /// One service of the cluster, rr.

@@ -1,23 +1,20 @@
 #include "tests/bench/latency/endpoint.h"
 
-#include <arpa/inet.h>
-
 #include <charconv>
+
+#include "net/wire/addr_text.h"
 
 namespace lvs::bench {
 
-std::optional<sockaddr_in> parse_endpoint(const std::string& text) {
+std::optional<linux_net::SocketAddress> parse_endpoint(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) return std::nullopt;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  if (inet_pton(AF_INET, text.substr(0, colon).c_str(), &address.sin_addr) != 1)
-    return std::nullopt;
+  const std::optional<IpAddr> address = parse_ip(text.substr(0, colon));
   std::uint16_t port = 0;
   const char* const end = text.data() + text.size();
-  if (std::from_chars(text.data() + colon + 1, end, port).ptr != end) return std::nullopt;
-  address.sin_port = htons(port);
-  return address;
+  if (!address || std::from_chars(text.data() + colon + 1, end, port).ptr != end)
+    return std::nullopt;
+  return linux_net::socket_address(*address, Port{port});
 }
 
 }  // namespace lvs::bench

@@ -1,5 +1,6 @@
 #include "tests/bench/latency/ping.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -64,7 +65,7 @@ Result<std::vector<Times>> ping(const PingPlan& plan) {
     LVS_TRY(UniqueFd fd, open_udp());
     const timeval patience{1, 0};
     setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (connect(fd.get(), generic(*to), sizeof *to) != 0)
+    if (connect(fd.get(), to->get(), to->length) != 0)
       return linux_net::fail_errno("ping: connect to " + target.endpoint);
     sockets.push_back(std::move(fd));
     all.push_back({.name = target.name, .all = {}, .medians = {}});
@@ -81,7 +82,7 @@ Result<void> echo(const std::string& endpoint) {
   const auto at = parse_endpoint(endpoint);
   if (!at) return fail("echo: " + endpoint + " is no ADDRESS:PORT");
   LVS_TRY(const UniqueFd fd, open_udp());
-  if (bind(fd.get(), generic(*at), sizeof *at) != 0)
+  if (bind(fd.get(), at->get(), at->length) != 0)
     return linux_net::fail_errno("echo: bind to " + endpoint);
   std::array<std::uint8_t, 2048> datagram{};
   while (true) {

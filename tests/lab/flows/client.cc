@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <netinet/in.h>
 #include <poll.h>
 
 #include <array>
@@ -11,13 +12,16 @@
 #include <vector>
 
 #include "net/linux/process.h"
-#include "tests/lab/flows/endpoint.h"
+#include "net/linux/socket_address.h"
+#include "net/wire/addr_text.h"
 #include "tests/lab/flows/flow.h"
 #include "tests/support/reference_sums.h"
 
 namespace lvs::test {
 namespace {
 
+using linux_net::socket_address;
+using linux_net::SocketAddress;
 using linux_net::UniqueFd;
 
 constexpr timeval kPatience{10, 0};
@@ -41,12 +45,12 @@ RecordedClient::RecordedClient(const Netns& host, std::string vip)
       own_(vip_.find(':') == std::string::npos ? kClient4 : kClient6) {}
 
 UniqueFd RecordedClient::bound_socket(std::uint16_t client_port, int kind) const {
-  const Endpoint own(own_, client_port);
-  UniqueFd fd(socket(own.family(), kind | SOCK_CLOEXEC, 0));
+  const SocketAddress own = socket_address(*parse_ip(own_), Port{client_port});
+  UniqueFd fd(socket(own.storage.ss_family, kind | SOCK_CLOEXEC, 0));
   set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   set(fd, SOL_SOCKET, SO_RCVTIMEO, kPatience);
   set(fd, SOL_SOCKET, SO_SNDTIMEO, kPatience);
-  EXPECT_EQ(bind(fd.get(), own.get(), own.size), 0) << strerror(errno);
+  EXPECT_EQ(bind(fd.get(), own.get(), own.length), 0) << strerror(errno);
   return fd;
 }
 
@@ -54,8 +58,8 @@ UniqueFd RecordedClient::connect_from(std::uint16_t client_port, std::uint16_t p
                                       int* error) const {
   return host_.run([&] {
     UniqueFd fd = bound_socket(client_port, SOCK_STREAM);
-    const Endpoint vip(vip_, port);
-    const int status = connect(fd.get(), vip.get(), vip.size);
+    const SocketAddress vip = socket_address(*parse_ip(vip_), Port{port});
+    const int status = connect(fd.get(), vip.get(), vip.length);
     if (error != nullptr) *error = status == 0 ? 0 : errno;
     return status == 0 ? std::move(fd) : UniqueFd();
   });
@@ -64,8 +68,8 @@ UniqueFd RecordedClient::connect_from(std::uint16_t client_port, std::uint16_t p
 UniqueFd RecordedClient::begin_to_connect(std::uint16_t client_port, std::uint16_t port) const {
   return host_.run([&] {
     UniqueFd fd = bound_socket(client_port, SOCK_STREAM | SOCK_NONBLOCK);
-    const Endpoint vip(vip_, port);
-    EXPECT_NE(connect(fd.get(), vip.get(), vip.size), 0);
+    const SocketAddress vip = socket_address(*parse_ip(vip_), Port{port});
+    EXPECT_NE(connect(fd.get(), vip.get(), vip.length), 0);
     EXPECT_EQ(errno, EINPROGRESS);
     return fd;
   });
@@ -109,8 +113,8 @@ Json RecordedClient::udp(std::uint16_t client_port, const Datagram& datagram) co
     if (datagram.ttl != 64)
       v4 ? set(fd, IPPROTO_IP, IP_TTL, datagram.ttl)
          : set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, datagram.ttl);
-    const Endpoint vip(vip_, datagram.port);
-    EXPECT_EQ(connect(fd.get(), vip.get(), vip.size), 0);
+    const SocketAddress vip = socket_address(*parse_ip(vip_), Port{datagram.port});
+    EXPECT_EQ(connect(fd.get(), vip.get(), vip.length), 0);
     Json result = Json::array();
     std::vector<char> echo(65536);
     ssize_t count = send(fd.get(), datagram.payload.data(), datagram.payload.size(), 0);
@@ -137,9 +141,9 @@ void RecordedClient::forget_path_mtu() const {
 
 bool RecordedClient::ping(std::uint16_t id, std::uint16_t number) const {
   return host_.run([&] {
-    const Endpoint vip(vip_, 0);
+    const SocketAddress vip = socket_address(*parse_ip(vip_), Port{0});
     const bool v4 = own_ == kClient4;
-    const UniqueFd fd(socket(vip.family(), SOCK_RAW | SOCK_CLOEXEC,
+    const UniqueFd fd(socket(vip.storage.ss_family, SOCK_RAW | SOCK_CLOEXEC,
                              v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}));
     set(fd, SOL_SOCKET, SO_RCVTIMEO, kPatience);
     Bytes echo(64);
@@ -150,7 +154,7 @@ bool RecordedClient::ping(std::uint16_t id, std::uint16_t number) const {
     const std::uint16_t sum = reference_checksum(echo);  // the kernel makes ICMPv6's itself
     echo[2] = static_cast<std::uint8_t>(sum >> 8);
     echo[3] = static_cast<std::uint8_t>(sum);
-    EXPECT_EQ(sendto(fd.get(), echo.data(), echo.size(), 0, vip.get(), vip.size), 64);
+    EXPECT_EQ(sendto(fd.get(), echo.data(), echo.size(), 0, vip.get(), vip.length), 64);
     Bytes answer(256);
     while (true) {
       const ssize_t count = recv(fd.get(), answer.data(), answer.size(), 0);

@@ -11,21 +11,24 @@
 #include <array>
 #include <vector>
 
-#include "tests/lab/flows/endpoint.h"
+#include "net/linux/socket_address.h"
+#include "net/wire/addr_text.h"
 #include "tests/lab/flows/eventually.h"
 
 namespace lvs::test {
 namespace {
 
+using linux_net::socket_address;
+using linux_net::SocketAddress;
 using linux_net::UniqueFd;
 
 UniqueFd bound(const Netns& host, const std::string& address, std::uint16_t port, int kind) {
   return host.run([&] {
-    const Endpoint own(address, port);
-    UniqueFd fd(socket(own.family(), kind | SOCK_CLOEXEC, 0));
+    const SocketAddress own = socket_address(*parse_ip(address), Port{port});
+    UniqueFd fd(socket(own.storage.ss_family, kind | SOCK_CLOEXEC, 0));
     const int yes = 1;
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    EXPECT_EQ(bind(fd.get(), own.get(), own.size), 0) << address << " port " << port;
+    EXPECT_EQ(bind(fd.get(), own.get(), own.length), 0) << address << " port " << port;
     if (kind == SOCK_STREAM) {
       EXPECT_EQ(listen(fd.get(), 16), 0);
     }
@@ -130,13 +133,13 @@ void RecordedServer::serve_http() const {
 void RecordedServer::serve_udp() const {
   std::vector<char> datagram(65536);
   while (wait_for(udp_, stop_)) {
-    Endpoint from("0.0.0.0", 0);
-    from.size = sizeof from.storage;
+    SocketAddress from;
+    from.length = sizeof from.storage;
     const ssize_t count =
-        recvfrom(udp_.get(), datagram.data(), datagram.size(), 0, from.get(), &from.size);
+        recvfrom(udp_.get(), datagram.data(), datagram.size(), 0, from.get(), &from.length);
     if (count >= 0)
       sendto(udp_.get(), datagram.data(), static_cast<std::size_t>(count), 0, from.get(),
-             from.size);
+             from.length);
   }
 }
 
