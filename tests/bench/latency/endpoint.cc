@@ -1,6 +1,7 @@
 #include "tests/bench/latency/endpoint.h"
 
 #include <charconv>
+#include <system_error>
 
 #include "net/wire/addr_text.h"
 
@@ -12,8 +13,8 @@ std::optional<linux_net::SocketAddress> parse_endpoint(const std::string& text) 
   const std::optional<IpAddr> address = parse_ip(text.substr(0, colon));
   std::uint16_t port = 0;
   const char* const end = text.data() + text.size();
-  if (!address || std::from_chars(text.data() + colon + 1, end, port).ptr != end)
-    return std::nullopt;
+  const auto read = std::from_chars(text.data() + colon + 1, end, port);
+  if (!address || read.ec != std::errc{} || read.ptr != end) return std::nullopt;
   return linux_net::socket_address(*address, Port{port});
 }
 
