@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "director/core/ftp_helper.h"
+#include "director/core/ftp/helper.h"
 #include "director/core/new_connection.h"
 #include "director/core/real_server.h"
 

@@ -11,7 +11,7 @@
 
 #include "director/core/config.h"
 #include "director/core/frame.h"
-#include "director/core/ftp_counters.h"
+#include "director/core/ftp/counters.h"
 #include "director/core/ids.h"
 #include "director/core/records.h"
 #include "director/core/scheduler/table.h"

@@ -7,7 +7,7 @@
 #include "director/core/decide.h"
 #include "director/core/engine_parts.h"
 #include "director/core/fragments.h"
-#include "director/core/ftp_helper.h"
+#include "director/core/ftp/helper.h"
 #include "director/core/icmp_errors.h"
 
 namespace lvs::director {

@@ -8,7 +8,7 @@
 
 #include "director/core/connection_table.h"
 #include "director/core/fragment_table.h"
-#include "director/core/ftp_sessions.h"
+#include "director/core/ftp/sessions.h"
 #include "director/core/path_mtu.h"
 #include "director/core/path_settings.h"
 #include "director/core/route_cache.h"

@@ -9,7 +9,7 @@
 
 #include "director/core/engine.h"
 #include "director/core/frame.h"
-#include "director/io/selection.h"
+#include "director/io/filter/selection.h"
 #include "net/base/link_index.h"
 #include "net/base/result.h"
 #include "net/linux/virtio_header.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "director/core/engine.h"
-#include "director/io/selection.h"
+#include "director/io/filter/selection.h"
 #include "net/base/link_index.h"
 #include "net/base/result.h"
 #include "profiles/core/objects/withholding.h"

@@ -7,7 +7,7 @@
 #include <array>
 
 #include "director/io/departure.h"
-#include "director/io/filter_run.h"
+#include "director/io/filter/run.h"
 
 namespace lvs::director {
 namespace {

@@ -3,8 +3,8 @@
 #include <list>
 
 #include "director/io/carrier.h"
+#include "director/io/filter/tap_filter.h"
 #include "director/io/frame_sender.h"
-#include "director/io/tap_filter.h"
 #include "net/linux/packet_ring.h"
 
 namespace lvs::director {

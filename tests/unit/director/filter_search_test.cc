@@ -1,11 +1,10 @@
-#include "director/io/filter_search.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 
-#include "director/io/filter_run.h"
+#include "director/io/filter/run.h"
+#include "director/io/filter/search.h"
 #include "net/wire/addr_text.h"
 #include "net/wire/bytes.h"
 #include "tests/support/draw.h"

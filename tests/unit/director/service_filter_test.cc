@@ -1,4 +1,4 @@
-#include "director/io/service_filter.h"
+#include "director/io/filter/service_filter.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 
 #include "director/core/config.h"
-#include "director/io/filter_run.h"
-#include "director/io/tap_filter.h"
+#include "director/io/filter/run.h"
+#include "director/io/filter/tap_filter.h"
 #include "net/wire/bytes.h"
 #include "tests/support/draw.h"
 

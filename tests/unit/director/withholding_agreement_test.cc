@@ -8,8 +8,8 @@
 #include <string>
 
 #include "director/io/configure.h"
-#include "director/io/filter_run.h"
-#include "director/io/service_filter.h"
+#include "director/io/filter/run.h"
+#include "director/io/filter/service_filter.h"
 #include "net/wire/addr_text.h"
 #include "net/wire/bytes.h"
 #include "profiles/core/desired.h"

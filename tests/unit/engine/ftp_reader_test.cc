@@ -1,9 +1,9 @@
-#include "director/core/ftp_reader.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "director/core/ftp/reader.h"
 
 namespace lvs::director {
 namespace {

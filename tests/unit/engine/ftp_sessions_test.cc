@@ -1,6 +1,6 @@
-#include "director/core/ftp_sessions.h"
-
 #include <gtest/gtest.h>
+
+#include "director/core/ftp/sessions.h"
 
 namespace lvs::director {
 namespace {

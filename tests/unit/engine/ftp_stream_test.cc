@@ -1,8 +1,8 @@
-#include "director/core/ftp_stream.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "director/core/ftp/stream.h"
 
 namespace lvs::director {
 namespace {

@@ -1,7 +1,6 @@
-#include "director/core/ftp_text.h"
-
 #include <gtest/gtest.h>
 
+#include "director/core/ftp/text.h"
 #include "net/wire/addr_text.h"
 
 // The lines of RFC 959 and RFC 2428 that announce data connections.

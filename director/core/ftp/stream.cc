@@ -1,4 +1,4 @@
-#include "director/core/ftp_stream.h"
+#include "director/core/ftp/stream.h"
 
 #include <algorithm>
 

@@ -16,7 +16,7 @@ struct FilteredFrame {
 
 /// What the program says of the frame, as the kernel runs it on a SOCK_RAW socket: the bytes to
 /// take, 0 for none. A load beyond the frame's end refuses it. The program is one of ours: it uses
-/// the instructions that FilterAssembler and filter_code.h write.
+/// the instructions that FilterAssembler and code.h write.
 std::uint32_t run_filter(std::span<const sock_filter> program, const FilteredFrame& frame);
 
 }  // namespace lvs::director

@@ -1,8 +1,8 @@
-#include "director/io/tap_filter.h"
+#include "director/io/filter/tap_filter.h"
 
 #include <utility>
 
-#include "director/io/service_filter.h"
+#include "director/io/filter/service_filter.h"
 #include "net/linux/socket_filter.h"
 
 namespace lvs::director {

@@ -1,7 +1,7 @@
-#include "director/core/ftp_answer.h"
+#include "director/core/ftp/answer.h"
 
-#include "director/core/ftp_segment.h"
-#include "director/core/ftp_text.h"
+#include "director/core/ftp/segment.h"
+#include "director/core/ftp/text.h"
 #include "director/core/transmit.h"
 
 namespace lvs::director {

@@ -1,4 +1,4 @@
-#include "director/io/filter_layout.h"
+#include "director/io/filter/layout.h"
 
 #include <linux/if_ether.h>
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "director/core/frame.h"
-#include "director/core/ftp_stream.h"
+#include "director/core/ftp/stream.h"
 #include "director/core/packet.h"
 
 // A TCP segment in its frame, changed where FTP asks for it, with every length and checksum kept

@@ -1,12 +1,12 @@
-#include "director/core/ftp_helper.h"
+#include "director/core/ftp/helper.h"
 
 #include <cassert>
 #include <optional>
 
-#include "director/core/ftp_answer.h"
-#include "director/core/ftp_data.h"
-#include "director/core/ftp_segment.h"
-#include "director/core/ftp_text.h"
+#include "director/core/ftp/answer.h"
+#include "director/core/ftp/data.h"
+#include "director/core/ftp/segment.h"
+#include "director/core/ftp/text.h"
 #include "director/core/lookup.h"
 #include "director/core/new_connection.h"
 

@@ -1,4 +1,4 @@
-#include "director/core/ftp_data.h"
+#include "director/core/ftp/data.h"
 
 #include "director/core/flow_state.h"
 #include "director/core/lookup.h"

@@ -1,4 +1,4 @@
-#include "director/io/filter_run.h"
+#include "director/io/filter/run.h"
 
 #include <array>
 #include <cassert>

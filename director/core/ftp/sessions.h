@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "director/core/ftp_counters.h"
-#include "director/core/ftp_reader.h"
-#include "director/core/ftp_stream.h"
+#include "director/core/ftp/counters.h"
+#include "director/core/ftp/reader.h"
+#include "director/core/ftp/stream.h"
 #include "director/core/records.h"
 
 namespace lvs::director {

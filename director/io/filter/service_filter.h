@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "director/io/selection.h"
+#include "director/io/filter/selection.h"
 
 // The classic BPF programs of the carrier's socket at one link. A program may be longer than the
 // kernel's 4096 instructions, or than the memory that it gives a socket for them (optmem_max): then
-// the kernel runs a rough one, and the carrier the exact one over what comes (filter_run.h).
+// the kernel runs a rough one, and the carrier the exact one over what comes (run.h).
 
 namespace lvs::director {
 

@@ -1,4 +1,4 @@
-#include "director/io/selection.h"
+#include "director/io/filter/selection.h"
 
 #include <algorithm>
 

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "director/io/filter_assembler.h"
-#include "director/io/filter_code.h"
+#include "director/io/filter/assembler.h"
+#include "director/io/filter/code.h"
 #include "net/wire/addr.h"
 
 namespace lvs::director {

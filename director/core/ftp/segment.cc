@@ -1,4 +1,4 @@
-#include "director/core/ftp_segment.h"
+#include "director/core/ftp/segment.h"
 
 #include <algorithm>
 #include <cassert>

@@ -1,4 +1,4 @@
-#include "director/io/filter_search.h"
+#include "director/io/filter/search.h"
 
 #include <algorithm>
 #include <array>

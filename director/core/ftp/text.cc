@@ -1,4 +1,4 @@
-#include "director/core/ftp_text.h"
+#include "director/core/ftp/text.h"
 
 #include <algorithm>
 

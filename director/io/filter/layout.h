@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "director/io/filter_assembler.h"
-#include "director/io/filter_code.h"
+#include "director/io/filter/assembler.h"
+#include "director/io/filter/code.h"
 #include "net/wire/addr.h"
 
 // What the exact and the rough program have in common: where things are in a frame, and the frame

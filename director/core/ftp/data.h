@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "director/core/ftp_sessions.h"
+#include "director/core/ftp/sessions.h"
 #include "director/core/live_tables.h"
 #include "director/core/records.h"
 #include "net/base/time.h"

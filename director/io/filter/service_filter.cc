@@ -1,4 +1,4 @@
-#include "director/io/service_filter.h"
+#include "director/io/filter/service_filter.h"
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -10,9 +10,9 @@
 #include <tuple>
 #include <utility>
 
-#include "director/io/filter_code.h"
-#include "director/io/filter_layout.h"
-#include "director/io/filter_search.h"
+#include "director/io/filter/code.h"
+#include "director/io/filter/layout.h"
+#include "director/io/filter/search.h"
 
 // The exact program asks by halves where a packet is going, then, when that is no address of ours,
 // where it comes from. Addresses that take the same ports share what is done with them: a thousand

@@ -1,4 +1,4 @@
-#include "director/io/filter_assembler.h"
+#include "director/io/filter/assembler.h"
 
 #include <cassert>
 

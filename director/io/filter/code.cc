@@ -1,4 +1,4 @@
-#include "director/io/filter_code.h"
+#include "director/io/filter/code.h"
 
 #include <linux/if_packet.h>
 

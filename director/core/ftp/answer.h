@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "director/core/frame.h"
-#include "director/core/ftp_data.h"
+#include "director/core/ftp/data.h"
 #include "director/core/packet.h"
 #include "director/core/step.h"
 

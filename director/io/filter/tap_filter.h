@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "director/io/selection.h"
+#include "director/io/filter/selection.h"
 #include "net/base/result.h"
 
 namespace lvs::director {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "director/core/ftp_text.h"
+#include "director/core/ftp/text.h"
 
 namespace lvs::director {
 

@@ -1,4 +1,4 @@
-#include "director/core/ftp_reader.h"
+#include "director/core/ftp/reader.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "director/core/ftp_sessions.h"
+#include "director/core/ftp/sessions.h"
 
 #include <algorithm>
 

@@ -15,7 +15,7 @@
 //   instead, and that connection is expected from any port of the client.
 //
 // What the client is told may be longer or shorter than what the server said, so the numbers of all
-// that follows differ for the two (ftp_stream.h). Announcements for other hosts are left alone: a
+// that follows differ for the two (stream.h). Announcements for other hosts are left alone: a
 // director must not open ways to them (RFC 2577, 3).
 
 namespace lvs::director {
