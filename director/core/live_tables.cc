@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <limits>
 
+#include "director/core/packet.h"
+
 namespace lvs::director {
 namespace {
 
 /// How long what controls others stays each time its own time is over.
 constexpr Ticks kWhileControlling = seconds_to_ticks(60);
-
-template <typename Addr>
-constexpr Family kFamilyOf = std::is_same_v<Addr, Ipv4Addr> ? Family::Ipv4 : Family::Ipv6;
 
 template <typename Addr>
 ServiceTable::Load load_of(const Connection<Addr>& connection) {
@@ -119,7 +118,7 @@ Connection<Addr>* LiveTables::take_out(Connection<Addr>& connection) {
   if (parent != nullptr) --parent->control;
   services.unbind(connection.server, load_of(connection));
   if ((connection.flags & connection_flag::kHelped) != 0)
-    ftp.remove(kFamilyOf<Addr>, connections<Addr>().position_of(connection));
+    ftp.remove(FamilyTraits<Addr>::kFamily, connections<Addr>().position_of(connection));
   connections<Addr>().erase(connection);
   return parent;
 }
